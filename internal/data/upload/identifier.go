@@ -1,0 +1,25 @@
+package upload
+
+import (
+	"crypto/rand"
+	"crypto/sha512"
+	"encoding/base64"
+)
+
+// NewID makes an upload, dataset or group id: a random UUID in URL-safe base64
+// without padding, 22 characters (spec uploads.md §1.1).
+func NewID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand aborts the program instead)
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// EntryID gives the id of the entry that the file mainfile of an upload makes:
+// the first 28 characters of the URL-safe base64 of the SHA-512 of the three
+// strings one after another (spec uploads.md §1.1). The key is empty but for child entries.
+func EntryID(uploadID, mainfile, mainfileKey string) string {
+	sum := sha512.Sum512([]byte(uploadID + mainfile + mainfileKey))
+	return base64.RawURLEncoding.EncodeToString(sum[:])[:28]
+}
