@@ -1,0 +1,124 @@
+package upload
+
+import "context"
+
+// Order says how GET /uploads sorts; ties go by create time, then id.
+type Order string
+
+// The orders of spec uploads.md §6.
+const (
+	OrderCreateTime  Order = "upload_create_time"
+	OrderPublishTime Order = "publish_time"
+	OrderName        Order = "upload_name"
+	OrderMessage     Order = "last_status_message"
+	OrderStatus      Order = "process_status"
+)
+
+// NameMatch is one wanted upload name.
+type NameMatch struct {
+	Value string
+	// Fuzzy means a case-insensitive substring instead of equality.
+	Fuzzy bool
+}
+
+// ListQuery selects and pages uploads (spec uploads.md §6). Empty members do not restrict.
+type ListQuery struct {
+	// Visible is the object rule; always set.
+	Visible Filter
+	// Roles restricts to uploads in which Viewer has one of these roles (MainAuthor, Coauthor, Reviewer).
+	Roles  []Role
+	Viewer Viewer
+	// IncludeAll adds uploads that are open to the group "all".
+	IncludeAll  bool
+	IDs         []string
+	Names       []NameMatch
+	Busy        *bool
+	Status      Status
+	IsPublished *bool
+	// IsOwned: true = main author is the viewer, false = is not.
+	IsOwned *bool
+	OrderBy Order
+	Desc    bool
+	Offset  int
+	Limit   int
+}
+
+// IntentKind says what an Intent does to the disk.
+type IntentKind string
+
+// The kinds of intents.
+const (
+	// Place moves a staged file to Path.
+	Place IntentKind = "place"
+	// Remove deletes the file or directory at Path.
+	Remove IntentKind = "remove"
+	// Drop deletes everything of the upload.
+	Drop IntentKind = "drop"
+)
+
+// Intent is a change of the disk that a committed transaction has promised. It
+// is carried out right after the commit and again at start-up if the process
+// died in between; carrying it out twice changes nothing.
+type Intent struct {
+	ID       int64
+	UploadID string
+	Kind     IntentKind
+	// Staged names the staged file of a Place.
+	Staged string
+	Path   string
+}
+
+// DirPage is one page of the children of a directory, files and directories
+// mixed, ordered by name.
+type DirPage struct {
+	Entries []DirEntry
+	Total   int
+	// Size is the sum of all files below the directory, in bytes.
+	Size int64
+}
+
+// Store keeps uploads and the rows of their files.
+type Store interface {
+	// Upload gives one upload, or NotFound.
+	Upload(ctx context.Context, id string) (Upload, error)
+	// ListUploads gives one page and the total.
+	ListUploads(ctx context.Context, q ListQuery) ([]Upload, int, error)
+	// File gives the row of one file, or a problem of kind Missing.
+	File(ctx context.Context, uploadID, path string) (File, error)
+	// Dir lists a directory ("" = the root); a problem of kind Missing when there is none. Limit 0 = only counts.
+	Dir(ctx context.Context, uploadID, dir string, offset, limit int) (DirPage, error)
+	// Tree gives all files below a directory ("" = all), ordered by path.
+	Tree(ctx context.Context, uploadID, dir string) ([]File, error)
+	// InTx runs fn in one transaction and commits it durably unless fn or the commit fails.
+	InTx(ctx context.Context, fn func(Tx) error) error
+	// Intents lists promises that are not yet known to be durable on disk.
+	Intents(ctx context.Context) ([]Intent, error)
+	// DeleteIntents forgets intents, by id.
+	DeleteIntents(ctx context.Context, ids []int64) error
+}
+
+// Tx is what can be done to uploads inside a transaction. Rows read here are
+// locked until it ends, so that check and change cannot be split.
+type Tx interface {
+	Upload(ctx context.Context, id string) (Upload, error)
+	// CountUnpublished counts the uploads in staging whose main author is the user.
+	CountUnpublished(ctx context.Context, userID string) (int, error)
+	InsertUpload(ctx context.Context, u Upload) error
+	// SetProcess writes the process fields, nothing else.
+	SetProcess(ctx context.Context, uploadID string, p Process) error
+	// PutFiles inserts or replaces rows of files and of the directories above them. A path that is a
+	// directory, or below a file, is a problem of kind BadRequest that names it.
+	PutFiles(ctx context.Context, files []File) error
+	// PutDir inserts a directory and those above it.
+	PutDir(ctx context.Context, uploadID, path string) error
+	// DeletePath removes the rows of a file, or of a directory and all below it ("" = everything);
+	// a problem of kind Missing when there is nothing.
+	DeletePath(ctx context.Context, uploadID, path string) error
+	// DeleteUpload removes the upload, its files and its entries, and takes them out of search.
+	DeleteUpload(ctx context.Context, id string) error
+	// AddIntents stores promises and gives them their ids.
+	AddIntents(ctx context.Context, intents []Intent) ([]Intent, error)
+	// Enqueue adds a job of a kind. A job with the same non-empty key that waits already makes this a
+	// no-op; one that runs does not (the new one runs after it).
+	Enqueue(ctx context.Context, kind, key string, args any) error
+}

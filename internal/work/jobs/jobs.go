@@ -1,0 +1,57 @@
+// Package jobs is a durable queue: work is enqueued in the transaction that
+// makes it necessary, claimed by workers under a lease, retried with back-off,
+// and taken over when a worker dies.
+//
+// Of the jobs with one key at most one waits and at most one runs, and the
+// waiting one starts after the running one has ended.
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// State is where a job is.
+type State string
+
+// The states. A finished job is deleted.
+const (
+	Queued  State = "queued"
+	Running State = "running"
+	// Failed jobs have used up their attempts and stay for the admin to see.
+	Failed State = "failed"
+)
+
+// Job is one piece of work.
+type Job struct {
+	ID   string
+	Kind string
+	// Key makes jobs about the same thing wait for each other; "" = no such thing.
+	Key  string
+	Args json.RawMessage
+	// Attempt counts the starts, this one included.
+	Attempt     int
+	MaxAttempts int
+	RunAt       time.Time
+	CreatedAt   time.Time
+	LastError   string
+	State       State
+}
+
+// Store keeps jobs. The enqueueing side is upload.Tx.Enqueue and its like.
+type Store interface {
+	// ClaimJobs marks up to n runnable jobs of the given kinds as running until leaseUntil and gives them. Jobs whose
+	// lease has passed are runnable again. A job whose key is that of a running job (with a valid lease) is not.
+	ClaimJobs(ctx context.Context, worker string, kinds []string, n int, now, leaseUntil time.Time) ([]Job, error)
+	// ExtendJobs prolongs leases; it tells which of the jobs are still this worker's.
+	ExtendJobs(ctx context.Context, worker string, ids []string, leaseUntil time.Time) (held []string, err error)
+	// FinishJob deletes a job that is done.
+	FinishJob(ctx context.Context, worker, id string) error
+	// RetryJob puts a job back to be run at the given time; spent tells whether the attempt counts.
+	RetryJob(ctx context.Context, worker, id string, at time.Time, spent bool, lastError string) error
+	// FailJob marks a job as failed for good.
+	FailJob(ctx context.Context, worker, id, lastError string) error
+	// NextRunAt tells when the next queued job is due; ok is false when none waits.
+	NextRunAt(ctx context.Context) (at time.Time, ok bool, err error)
+}

@@ -1,0 +1,46 @@
+// Package processing turns the raw files of an upload into entries: match the
+// main files, parse and normalise each in isolation, store archives, index.
+package processing
+
+import (
+	"context"
+
+	"oasis/internal/data/entry"
+	"oasis/internal/data/upload"
+)
+
+// JobKind is the kind of the job that processes one upload; its key is the upload id.
+const JobKind = "process_upload"
+
+// Known is what the last run left of an entry.
+type Known struct {
+	EntryID    string
+	Mainfile   string
+	InputKey   string
+	ParserName string
+	Status     upload.Status
+}
+
+// Outcome is what a batch of work adds to the store in one transaction.
+type Outcome struct {
+	Put    []entry.Entry
+	Delete []string // entry ids
+	// Process, when not nil, becomes the upload's process state in the same transaction.
+	Process *upload.Process
+}
+
+// Store is what processing reads and writes.
+type Store interface {
+	Upload(ctx context.Context, id string) (upload.Upload, error)
+	// Tree gives all files of an upload, ordered by path.
+	Tree(ctx context.Context, uploadID, dir string) ([]upload.File, error)
+	// KnownEntries lists what the upload has, ordered by main file.
+	KnownEntries(ctx context.Context, uploadID string) ([]Known, error)
+	// SaveOutcome writes a batch, keeps the upload's counts right, and puts the entries into the
+	// search feed. NotFound when the upload is gone.
+	SaveOutcome(ctx context.Context, uploadID string, o Outcome) error
+	// PersonName gives first and last name and affiliation of a user, empty when unknown.
+	PersonName(ctx context.Context, userID string) (name, affiliation string, err error)
+	// Unfinished lists uploads whose process is pending or running, whatever the queue says.
+	Unfinished(ctx context.Context) ([]string, error)
+}
