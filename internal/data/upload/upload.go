@@ -84,6 +84,8 @@ type File struct {
 	Size int64
 	// SHA256 is the digest of the content, 64 hex digits.
 	SHA256 string
+	// CRC32 is the checksum of the content that zip archives need (IEEE).
+	CRC32 uint32
 	// ModTime is when these bytes were stored.
 	ModTime time.Time
 }

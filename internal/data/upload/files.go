@@ -1,0 +1,178 @@
+package upload
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Files keeps the bytes of uploads: raw files, the archives made from them, and
+// bodies that are on their way in. Package storetest holds the promises as tests.
+//
+// A new file is durable with two waits for the disk, none of them after the rename:
+//
+//  1. Stage writes the body and waits for the disk.
+//  2. One transaction stores the rows and an Intent (place this staged body there)
+//     and waits for the disk.
+//  3. Place renames; the answer may be sent. A crash from here on is repaired
+//     at the next start by Redo with the intents that are left.
+//  4. Flush, some time later, waits for the renames; then the intents that were
+//     carried out before Flush began may be deleted.
+//
+// Removal goes the same way, with a name in the trash instead of a staged body.
+// The caller holds the lock of the upload from Check to Place.
+//
+// Paths are canonical (see SafePath); errors for anything else are ours, not the
+// caller's. Full disks are problem.StorageFull. Symbolic links are never followed.
+type Files interface {
+	StagingArea
+	RawFiles
+	Archives
+}
+
+// StagingArea takes bodies in.
+type StagingArea interface {
+	// Stage stores a body under a new name, whole and durable, or leaves nothing
+	// behind. A body of more than limit bytes is problem.TooLarge (limit < 0: no
+	// limit), a body that breaks off is problem.BadRequest; the error of a cancelled
+	// context and a *problem.Error of the body itself are passed on.
+	Stage(ctx context.Context, body io.Reader, limit int64) (Staged, error)
+	// Batch begins staging many bodies that become durable together.
+	Batch() (Batch, error)
+	// OpenStaged opens a staged body for reading.
+	OpenStaged(ctx context.Context, name string) (Content, error)
+	// Discard removes staged bodies that will not be placed; unknown names are fine.
+	Discard(ctx context.Context, names ...string) error
+	// Sweep removes every staged body that keep does not want. It is for the start,
+	// before anything is staged; keep knows the names in the intents.
+	Sweep(ctx context.Context, keep func(name string) bool) error
+}
+
+// Batch stages many bodies for about the price of one. It is for one goroutine.
+type Batch interface {
+	// Stage is StagingArea.Stage, but the body is durable only after Sync.
+	Stage(ctx context.Context, body io.Reader, limit int64) (Staged, error)
+	// Sync makes all bodies durable. On an error they are discarded.
+	Sync(ctx context.Context) error
+	// Discard removes all bodies unless Sync has succeeded; it may always be deferred.
+	Discard() error
+}
+
+// RawFiles keeps the raw files of uploads. Folders exist on their own: a folder
+// stays when its last file goes.
+type RawFiles interface {
+	// Check tells whether files and folders can be made at these paths, before
+	// anything is committed: a file where a folder is, or the reverse, is problem.BadRequest.
+	Check(ctx context.Context, uploadID string, files, folders []string) error
+	// Place moves a staged body to path, makes the folders above it and replaces a
+	// file there. Doing it twice is fine. When there is neither the body nor the
+	// file, the error is fs.ErrNotExist.
+	Place(ctx context.Context, uploadID, staged, path string) error
+	// Mkdir makes a folder and those above it; an existing folder is fine.
+	Mkdir(ctx context.Context, uploadID, path string) error
+	// Remove moves a file or folder ("" = all of them) into the trash under the
+	// given name, which must be new (see NewName). What does not exist is fine, and
+	// so is doing it twice: the name in the trash tells that it was done.
+	Remove(ctx context.Context, uploadID, path, trash string) error
+	// RemoveUpload moves all an upload has, archives too, into the trash.
+	RemoveUpload(ctx context.Context, uploadID, trash string) error
+	// Done tells whether an intent was certainly carried out before.
+	Done(ctx context.Context, in Intent) (bool, error)
+	// Flush makes everything that was placed, made or removed before the call durable.
+	Flush(ctx context.Context) error
+	// EmptyTrash deletes what was in the trash when the last Flush began, but for
+	// the names that keep wants: those in the intents, read after that Flush.
+	EmptyTrash(ctx context.Context, keep func(name string) bool) error
+	// Open opens a raw file; fs.ErrNotExist when there is none, also for a folder.
+	Open(ctx context.Context, uploadID, path string) (Content, error)
+	// Stat tells what is at path; fs.ErrNotExist when there is nothing.
+	// The root of an upload exists always.
+	Stat(ctx context.Context, uploadID, path string) (FileInfo, error)
+}
+
+// Archives keeps the archive of each entry. They can be made again from the raw
+// files, so they need no intents.
+type Archives interface {
+	// WriteArchives stores archives, replacing older ones. When it returns nil all of
+	// them are durable; after a crash each is whole, in its old or new form.
+	WriteArchives(ctx context.Context, uploadID string, archives []ArchiveBlob) error
+	// OpenArchive gives the JSON of an archive; fs.ErrNotExist when there is none.
+	OpenArchive(ctx context.Context, uploadID, entryID string) (io.ReadCloser, error)
+	// RemoveArchives deletes the archives of these entries; unknown ids are fine.
+	RemoveArchives(ctx context.Context, uploadID string, entryIDs ...string) error
+}
+
+// Staged is a body that waits to be placed.
+type Staged struct {
+	// Name finds it in the staging area.
+	Name string
+	Size int64
+	// SHA256 is the digest of the content, 64 hex digits.
+	SHA256 string
+	// CRC32 is the checksum zip archives use (IEEE).
+	CRC32 uint32
+}
+
+// Content is an open file.
+type Content interface {
+	io.ReadSeekCloser
+	io.ReaderAt
+	Size() int64
+	ModTime() time.Time
+}
+
+// FileInfo is what Stat tells.
+type FileInfo struct {
+	IsFile  bool
+	Size    int64 // 0 for folders
+	ModTime time.Time
+}
+
+// ArchiveBlob is the archive of one entry as JSON.
+type ArchiveBlob struct {
+	EntryID string
+	JSON    []byte
+}
+
+// Apply carries the intent out. Staged is the name in the trash for Remove and
+// Drop, made with NewName when the intent is.
+func (in Intent) Apply(ctx context.Context, files RawFiles) error {
+	switch in.Kind {
+	case Place:
+		return files.Place(ctx, in.UploadID, in.Staged, in.Path)
+	case Remove:
+		return files.Remove(ctx, in.UploadID, in.Path, in.Staged)
+	case Drop:
+		return files.RemoveUpload(ctx, in.UploadID, in.Staged)
+	default:
+		return fmt.Errorf("unknown kind of intent %q", in.Kind)
+	}
+}
+
+// Redo carries out the intents that a crash left, oldest first. What lies before
+// the last one that was certainly done is not repeated: it was done too (file
+// systems keep the order of renames), and repeating it could undo later ones.
+func Redo(ctx context.Context, files RawFiles, intents []Intent) error {
+	first := 0
+	for i := len(intents) - 1; i >= 0; i-- {
+		done, err := files.Done(ctx, intents[i])
+		if err != nil {
+			return fmt.Errorf("redo: %w", err)
+		}
+		if done {
+			first = i + 1
+			break
+		}
+	}
+	for _, in := range intents[first:] {
+		if err := in.Apply(ctx, files); err != nil {
+			return fmt.Errorf("redo %s of %q in upload %s: %w", in.Kind, in.Path, in.UploadID, err)
+		}
+	}
+	return nil
+}
+
+// NewName makes a name for the trash that was never used before.
+func NewName() string { return rand.Text() }
