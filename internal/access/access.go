@@ -1,0 +1,201 @@
+// Package access answers one question: may this request do this? Decide is the
+// flowchart as one pure function; Authenticator turns a presented credential
+// into what Decide reads.
+//
+// Every operation of the API passes Decide exactly once, with the scopes that
+// its row of the route table declares. What the object itself allows is the
+// second gate: data/upload/permission.go.
+package access
+
+import (
+	"oasis/internal/access/scope"
+	"oasis/internal/problem"
+)
+
+// Kind is a kind of credential.
+type Kind uint8
+
+// The kinds of credentials.
+const (
+	// NoCredential is the anonymous visitor.
+	NoCredential Kind = iota
+	// ProviderToken is an access token (JWT) of the identity provider.
+	ProviderToken
+	// PersonalToken is a personal access token.
+	PersonalToken
+	// SessionCookie is a browser session.
+	SessionCookie
+	kinds
+)
+
+// String names the kind for logs and explanations.
+func (k Kind) String() string {
+	return [...]string{"none", "provider token", "personal access token", "session"}[k]
+}
+
+// Kinds is a set of kinds.
+type Kinds uint8
+
+// KindsOf makes a set.
+func KindsOf(kk ...Kind) Kinds {
+	var s Kinds
+	for _, k := range kk {
+		s |= 1 << k
+	}
+	return s
+}
+
+// Has tells whether k is in the set.
+func (s Kinds) Has(k Kind) bool { return s&(1<<k) != 0 }
+
+// People is the set of credentials only a person at a keyboard holds; operations that
+// manage people and tokens of others take no other (decisions 2).
+func People() Kinds { return KindsOf(ProviderToken, SessionCookie) }
+
+// AnyKind is the set of all kinds.
+func AnyKind() Kinds { return 1<<kinds - 1 }
+
+// Operation is what a row of the route table says about access.
+type Operation struct {
+	// ID is the operationId, unique.
+	ID string
+	// Open operations are never guarded: sign-in, health, the API description.
+	Open bool
+	// BeforeSetUp operations work while no administrator exists.
+	BeforeSetUp bool
+	// Scopes are all needed.
+	Scopes scope.Set
+	// Anonymous tells whether a visitor without credential may call it (given the scopes).
+	Anonymous bool
+	// Accepts lists the kinds of credentials; 0 = all.
+	Accepts Kinds
+	// AdminOnly operations need the admin role.
+	AdminOnly bool
+}
+
+// Policy is the part of the configuration that decides. It is immutable; a
+// change swaps the whole value.
+type Policy struct {
+	RequireAuthentication bool
+	// Authorized is nil when every account may use this Oasis.
+	Authorized         *AllowList
+	RejectUnauthorized bool
+	// UnauthenticatedScopes are what a visitor holds.
+	UnauthenticatedScopes scope.Set
+	// UnauthorizedScopes replace the scopes of users that are not on the list, unless they are rejected.
+	UnauthorizedScopes scope.Set
+	// InvalidAsAnonymous treats a dead personal access token as no credential (the literal chart).
+	InvalidAsAnonymous bool
+	// Contact is whom a refused person may ask, "" = nobody named.
+	Contact string
+}
+
+// CredentialState is what checking the credential found.
+type CredentialState uint8
+
+// The states of a credential.
+const (
+	// Absent: none was presented.
+	Absent CredentialState = iota
+	// Valid: it is genuine and alive.
+	Valid
+	// Invalid: forged, expired, revoked, unknown or unreadable.
+	Invalid
+)
+
+// UserState is what looking up the user behind a valid credential found.
+type UserState uint8
+
+// The states of a user.
+const (
+	UserKnown UserState = iota
+	// UserUnknown: the account was removed or never existed here.
+	UserUnknown
+	// UserDisabled: an administrator switched the account off.
+	UserDisabled
+	// UserUnavailable: the directory does not answer.
+	UserUnavailable
+)
+
+// User is the part of an account that deciding reads.
+type User struct {
+	ID       string
+	Username string
+	Email    string
+	Admin    bool
+}
+
+// Caller is who asks, as established by the Authenticator.
+type Caller struct {
+	Kind  Kind
+	State CredentialState
+	// CredentialID names the credential in logs and in the audit: the token id, never the secret.
+	CredentialID string
+	// Reason is the detail of the 401 for an Invalid credential.
+	Reason    string
+	User      User
+	UserState UserState
+	// Granted are the scopes of the credential.
+	Granted scope.Set
+}
+
+// Step is a box of the flowchart.
+type Step uint8
+
+// The boxes, in their order.
+const (
+	StepNetwork Step = iota
+	StepSetUp
+	StepCredential
+	StepSignIn
+	StepUser
+	StepAllowList
+	StepScopes
+	StepRole
+	steps
+)
+
+// String names the step as the decision path shows it.
+func (s Step) String() string {
+	return [...]string{"network", "set_up", "credential", "sign_in", "user", "allow_list", "scopes", "role"}[s]
+}
+
+// Outcome is what happened at a step.
+type Outcome uint8
+
+// The outcomes.
+const (
+	NotReached Outcome = iota
+	Passed
+	Stopped
+)
+
+// String names the outcome as the decision path shows it.
+func (o Outcome) String() string { return [...]string{"not_reached", "passed", "stopped"}[o] }
+
+// Path is the way through the flowchart: one outcome per step.
+type Path [steps]Outcome
+
+// Decision is the answer of Decide.
+type Decision struct {
+	Allowed bool
+	// Denial is nil when allowed: the kind and the sentence of the refusal.
+	Denial *problem.Error
+	// Challenge is the value of the WWW-Authenticate header of a 401, "" = none.
+	Challenge string
+	Path      Path
+	// InForce are the scopes that counted.
+	InForce scope.Set
+	// Missing are the needed scopes that were not in force.
+	Missing scope.Set
+}
+
+// StoppedAt gives the step that refused; ok is false when allowed.
+func (d *Decision) StoppedAt() (Step, bool) {
+	for s, o := range d.Path {
+		if o == Stopped {
+			return Step(s), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,295 @@
+package access
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"oasis/internal/access/identity"
+	"oasis/internal/access/scope"
+	"oasis/internal/access/token"
+	"oasis/internal/problem"
+)
+
+// Presented is the one credential of a request that decides (decisions 4), as
+// found by package api.
+type Presented struct {
+	// Session tells that Secret is the value of the session cookie.
+	Session bool
+	Secret  string
+	// Owner, when not empty, must be the user name of the credential's user (HTTP Basic).
+	Owner string
+	// Address of the client, for the record of the last use.
+	Address string
+}
+
+// Sentences for bearers of credentials that are no good. They say nothing about
+// why: whose token it was and when it ended stands on its owner's page.
+const (
+	textInvalidToken   = "Invalid token."
+	textInvalidJWT     = "Could not validate credentials. The given token is invalid."
+	textInvalidSession = "Your session has ended. Sign in again."
+)
+
+// maxPrincipals bounds the cache of credentials (decisions 11).
+const maxPrincipals = 100_000
+
+// Users is what the Authenticator needs of the directory.
+type Users interface {
+	User(ctx context.Context, id string) (identity.User, error)
+	Session(ctx context.Context, digest string) (identity.Session, error)
+	TouchSessions(ctx context.Context, seen map[string]time.Time) error
+}
+
+// Tokens is what the Authenticator needs of the store of tokens.
+type Tokens interface {
+	PATByDigest(ctx context.Context, digest string) (token.PAT, error)
+	TouchPATs(ctx context.Context, uses map[string]token.Use) error
+}
+
+// Authenticator turns a presented credential into a Caller. Callers are cached
+// by the SHA-256 of the credential, so that from the second request of a
+// credential on no SQL runs; Forget ends everything cached about a user.
+type Authenticator struct {
+	users    Users
+	tokens   Tokens
+	provider identity.Provider
+	now      func() time.Time
+	cache    *lru.Cache[[32]byte, *cached]
+
+	generations sync.Map // user id → *atomic.Int64
+
+	mu       sync.Mutex
+	used     map[string]token.Use
+	lastSeen map[string]time.Time
+}
+
+// cached is a Caller with what ends it.
+type cached struct {
+	caller     Caller
+	generation *atomic.Int64
+	at         int64     // value of generation when the facts were read
+	expires    time.Time // zero = never
+	// digest of the session, "" for tokens; lastSeen is then in Unix nanoseconds.
+	digest   string
+	lastSeen atomic.Int64
+}
+
+// NewAuthenticator joins the stores and the identity provider.
+func NewAuthenticator(users Users, tokens Tokens, provider identity.Provider, now func() time.Time) *Authenticator {
+	cache, err := lru.New[[32]byte, *cached](maxPrincipals)
+	if err != nil {
+		panic(err) // only for a size below 1
+	}
+	return &Authenticator{
+		users: users, tokens: tokens, provider: provider, now: now, cache: cache,
+		used: map[string]token.Use{}, lastSeen: map[string]time.Time{},
+	}
+}
+
+// Authenticate establishes who presents p; nil is the anonymous visitor. It
+// returns an error only for faults of ours: a bad credential is a Caller whose
+// State is Invalid.
+func (a *Authenticator) Authenticate(ctx context.Context, p *Presented) (Caller, error) {
+	if p == nil {
+		return Caller{}, nil
+	}
+	key := cacheKey(p)
+	if hit, ok := a.cache.Get(key); ok && a.alive(hit) {
+		a.recordUse(hit, p.Address)
+		return owned(hit.caller, p.Owner), nil
+	}
+	fresh, err := a.resolve(ctx, p)
+	if err != nil {
+		return Caller{}, err
+	}
+	if fresh.generation != nil && fresh.caller.State == Valid && fresh.caller.UserState == UserKnown {
+		a.cache.Add(key, fresh)
+		a.recordUse(fresh, p.Address)
+	}
+	return owned(fresh.caller, p.Owner), nil
+}
+
+// owned refuses a credential that was presented under another user's name.
+func owned(c Caller, owner string) Caller {
+	if owner != "" && c.State == Valid && !strings.EqualFold(owner, c.User.Username) {
+		return Caller{Kind: c.Kind, State: Invalid, Reason: textInvalidToken}
+	}
+	return c
+}
+
+// Forget makes every cached credential of the user be looked up anew. Call it
+// after the transaction that changed the user, a token or a session.
+func (a *Authenticator) Forget(userID string) { a.generation(userID).Add(1) }
+
+func (a *Authenticator) generation(userID string) *atomic.Int64 {
+	if g, ok := a.generations.Load(userID); ok {
+		return g.(*atomic.Int64)
+	}
+	g, _ := a.generations.LoadOrStore(userID, new(atomic.Int64))
+	return g.(*atomic.Int64)
+}
+
+func cacheKey(p *Presented) [32]byte {
+	if p.Session { // another name space: a token is no session
+		return sha256.Sum256([]byte("session " + p.Secret))
+	}
+	return sha256.Sum256([]byte("bearer " + p.Secret))
+}
+
+func (a *Authenticator) alive(c *cached) bool {
+	if c.generation.Load() != c.at {
+		return false
+	}
+	now := a.now()
+	if c.digest != "" && now.Sub(time.Unix(0, c.lastSeen.Load())) > identity.SessionIdle {
+		return false
+	}
+	return c.expires.IsZero() || now.Before(c.expires)
+}
+
+func (a *Authenticator) resolve(ctx context.Context, p *Presented) (*cached, error) {
+	switch {
+	case p.Session:
+		return a.resolveSession(ctx, p.Secret)
+	case strings.HasPrefix(p.Secret, token.Prefix):
+		return a.resolvePAT(ctx, p.Secret)
+	default:
+		return a.resolveProvider(ctx, p.Secret)
+	}
+}
+
+func invalid(kind Kind, reason string) *cached {
+	return &cached{caller: Caller{Kind: kind, State: Invalid, Reason: reason}}
+}
+
+func (a *Authenticator) resolvePAT(ctx context.Context, raw string) (*cached, error) {
+	if !token.WellFormed(raw) {
+		return invalid(PersonalToken, textInvalidToken), nil
+	}
+	pat, err := a.tokens.PATByDigest(ctx, token.Digest(raw))
+	if problem.Is(err, problem.Missing) {
+		return invalid(PersonalToken, textInvalidToken), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	// Read the generation first, then the facts again: a change in between makes the entry stale, never wrong.
+	generation := a.generation(pat.UserID)
+	at := generation.Load()
+	if pat, err = a.tokens.PATByDigest(ctx, pat.Digest); err != nil || pat.State(a.now()) != token.Active {
+		if err == nil || problem.Is(err, problem.Missing) {
+			return invalid(PersonalToken, textInvalidToken), nil
+		}
+		return nil, err
+	}
+	c := &cached{generation: generation, at: at, expires: pat.ExpiredAt}
+	c.caller = Caller{Kind: PersonalToken, State: Valid, CredentialID: pat.ID, Granted: pat.Scopes.Without(scope.Tokens())}
+	return c, a.fillUser(ctx, c, pat.UserID, nil)
+}
+
+func (a *Authenticator) resolveSession(ctx context.Context, secret string) (*cached, error) {
+	digest := identity.SessionDigest(secret)
+	session, err := a.users.Session(ctx, digest)
+	if problem.Is(err, problem.Missing) {
+		return invalid(SessionCookie, textInvalidSession), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	generation := a.generation(session.UserID)
+	at := generation.Load()
+	if session, err = a.users.Session(ctx, digest); err != nil || !session.Alive(a.now()) {
+		if err == nil || problem.Is(err, problem.Missing) {
+			return invalid(SessionCookie, textInvalidSession), nil
+		}
+		return nil, err
+	}
+	c := &cached{generation: generation, at: at, digest: digest, expires: session.Created.Add(identity.SessionLife)}
+	c.lastSeen.Store(session.LastSeen.UnixNano())
+	c.caller = Caller{Kind: SessionCookie, State: Valid, CredentialID: digest[:12], Granted: scope.Every()}
+	return c, a.fillUser(ctx, c, session.UserID, nil)
+}
+
+func (a *Authenticator) resolveProvider(ctx context.Context, raw string) (*cached, error) {
+	claims, err := a.provider.Verify(ctx, raw)
+	if errors.Is(err, identity.ErrInvalidToken) {
+		return invalid(ProviderToken, textInvalidJWT), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	generation := a.generation(claims.UserID)
+	c := &cached{generation: generation, at: generation.Load(), expires: claims.Expires}
+	c.caller = Caller{Kind: ProviderToken, State: Valid, CredentialID: claims.TokenID, Granted: scope.Every()}
+	return c, a.fillUser(ctx, c, claims.UserID, claims.Generation)
+}
+
+// fillUser adds what the directory says. A generation that is given must be the
+// account's: access tokens made before a password change are dead.
+func (a *Authenticator) fillUser(ctx context.Context, c *cached, userID string, generation *int64) error {
+	user, err := a.users.User(ctx, userID)
+	if problem.Is(err, problem.Missing) { // a removed account: 401, decisions 6
+		c.caller.State, c.caller.Reason = Invalid, textInvalidToken
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if generation != nil && *generation != user.Generation {
+		c.caller.State, c.caller.Reason = Invalid, textInvalidJWT
+		return nil
+	}
+	c.caller.User = User{ID: user.ID, Username: user.Username, Email: user.Email, Admin: user.Admin}
+	if user.Disabled {
+		c.caller.UserState = UserDisabled
+	}
+	return nil
+}
+
+// recordUse remembers the use for the next Flush.
+func (a *Authenticator) recordUse(c *cached, address string) {
+	now := a.now()
+	if c.digest != "" {
+		c.lastSeen.Store(now.UnixNano())
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c.digest != "" {
+		a.lastSeen[c.digest] = now
+	} else if c.caller.Kind == PersonalToken {
+		a.used[c.caller.CredentialID] = token.Use{At: now, From: address}
+	}
+}
+
+// Flush writes the times of last use that have come together. The server calls
+// it every few seconds and before it stops; what cannot be written is kept.
+func (a *Authenticator) Flush(ctx context.Context) error {
+	a.mu.Lock()
+	used, seen := a.used, a.lastSeen
+	a.used, a.lastSeen = map[string]token.Use{}, map[string]time.Time{}
+	a.mu.Unlock()
+	var errs []error
+	if len(used) > 0 {
+		if err := a.tokens.TouchPATs(ctx, used); err != nil {
+			errs = append(errs, err)
+			a.mu.Lock()
+			for id, use := range used {
+				if _, newer := a.used[id]; !newer {
+					a.used[id] = use
+				}
+			}
+			a.mu.Unlock()
+		}
+	}
+	if len(seen) > 0 {
+		errs = append(errs, a.users.TouchSessions(ctx, seen))
+	}
+	return errors.Join(errs...)
+}
