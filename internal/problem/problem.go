@@ -21,6 +21,7 @@ const (
 	Missing                      // 404: does not exist, or must look as if
 	MethodNotAllowed             // 405
 	Conflict                     // 409: the state or an existing object is in the way
+	Gone                         // 410: was there once and cannot be used any more
 	TooLarge                     // 413: a body or an archive beyond a limit
 	Unprocessable                // 422: a value in the request is wrong; see Fields
 	TooMany                      // 429: slow down; see Error.RetryAfter

@@ -59,8 +59,8 @@ type Session struct {
 type SigningKey struct {
 	// ID is the "kid" in tokens and in the JWKS.
 	ID string
-	// PEM is the PKCS #8 private key, encrypted at rest under the server's secret.
-	PEM     []byte
+	// Sealed is the private key, encrypted under the server's secret.
+	Sealed  []byte
 	Created time.Time
 }
 
