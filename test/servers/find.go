@@ -1,0 +1,64 @@
+package servers
+
+import (
+	"cmp"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// Chromium returns the path of a Chromium or Chrome that can be driven
+// headless; CHROMIUM in the environment wins over the search. Without one the
+// test is skipped, or fails where CI=true.
+func Chromium(t testing.TB) string {
+	t.Helper()
+	if path := os.Getenv("CHROMIUM"); path != "" {
+		return path
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	Missing(t, "Chromium", "run 'make deps' as root, or install it and set CHROMIUM to its path")
+	return ""
+}
+
+// postgresBin returns the folder with initdb and postgres: the newest version
+// of Debian's layout, else wherever PATH finds them. Debian keeps both out of
+// PATH, so that clusters of several versions can live side by side.
+func postgresBin() (string, bool) {
+	dirs, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil {
+		return "", false
+	}
+	slices.SortFunc(dirs, func(a, b string) int { return cmp.Compare(major(b), major(a)) })
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			dirs = append(dirs, filepath.Dir(real))
+		}
+	}
+	for _, dir := range dirs {
+		if executable(filepath.Join(dir, "initdb")) && executable(filepath.Join(dir, "postgres")) {
+			return dir, true
+		}
+	}
+	return "", false
+}
+
+// major reads 15 from /usr/lib/postgresql/15/bin, and 0 from anything else.
+func major(dir string) int {
+	n, err := strconv.Atoi(filepath.Base(filepath.Dir(dir)))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
+}
