@@ -3,7 +3,6 @@ package upload
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"io"
 	"time"
 )
@@ -134,44 +133,6 @@ type FileInfo struct {
 type ArchiveBlob struct {
 	EntryID string
 	JSON    []byte
-}
-
-// Apply carries the intent out. Staged is the name in the trash for Remove and
-// Drop, made with NewName when the intent is.
-func (in Intent) Apply(ctx context.Context, files RawFiles) error {
-	switch in.Kind {
-	case Place:
-		return files.Place(ctx, in.UploadID, in.Staged, in.Path)
-	case Remove:
-		return files.Remove(ctx, in.UploadID, in.Path, in.Staged)
-	case Drop:
-		return files.RemoveUpload(ctx, in.UploadID, in.Staged)
-	default:
-		return fmt.Errorf("unknown kind of intent %q", in.Kind)
-	}
-}
-
-// Redo carries out the intents that a crash left, oldest first. What lies before
-// the last one that was certainly done is not repeated: it was done too (file
-// systems keep the order of renames), and repeating it could undo later ones.
-func Redo(ctx context.Context, files RawFiles, intents []Intent) error {
-	first := 0
-	for i := len(intents) - 1; i >= 0; i-- {
-		done, err := files.Done(ctx, intents[i])
-		if err != nil {
-			return fmt.Errorf("redo: %w", err)
-		}
-		if done {
-			first = i + 1
-			break
-		}
-	}
-	for _, in := range intents[first:] {
-		if err := in.Apply(ctx, files); err != nil {
-			return fmt.Errorf("redo %s of %q in upload %s: %w", in.Kind, in.Path, in.UploadID, err)
-		}
-	}
-	return nil
 }
 
 // NewName makes a name for the trash that was never used before.
