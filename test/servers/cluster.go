@@ -88,7 +88,7 @@ func launch(bin, dir string) (io.Closer, error) {
 		return nil, err
 	}
 	// Letting go ends PostgreSQL and with it its log, which awaitReady reports.
-	late := time.AfterFunc(startLimit, func() { leash.Close() }) //nolint:errcheck // see above
+	late := time.AfterFunc(startLimit, func() { leash.Close() })
 	defer late.Stop()
 	return leash, awaitReady(log)
 }

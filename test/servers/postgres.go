@@ -22,10 +22,13 @@ var ErrMissing = errors.New("no PostgreSQL server programs found: run 'make deps
 var shared = sync.OnceValues(startCluster)
 
 // Postgres returns the URL (postgres://…) of a new, empty database, dropped
-// when the test ends. Without PostgreSQL the test is skipped, or fails where
-// CI=true.
+// when the test ends. The test is skipped under -short, and without an installed
+// PostgreSQL, which is a failure where CI=true.
 func Postgres(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: no servers are started")
+	}
 	url, drop, err := Database(t.Context())
 	if errors.Is(err, ErrMissing) {
 		Missing(t, "PostgreSQL", "run 'make deps' as root, or install the package postgresql")
