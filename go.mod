@@ -2,6 +2,9 @@ module oasis
 
 go 1.26.0
 
+// npm packages may carry Go files; they are none of ours.
+ignore node_modules
+
 require (
 	github.com/RoaringBitmap/roaring/v2 v2.30.0 // indirect
 	github.com/alecthomas/kong v1.17.0 // indirect
