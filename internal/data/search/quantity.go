@@ -115,19 +115,26 @@ func Fields() *Field { return catalogue.root }
 
 type index struct {
 	byName map[string]*Quantity
-	root   *Field
+	// sections are the paths that stand before a name.
+	sections map[string]bool
+	root     *Field
 }
 
 var catalogue = buildCatalogue()
 
 func buildCatalogue() index {
-	c := index{byName: map[string]*Quantity{}, root: &Field{Fields: map[string]*Field{}}}
+	c := index{byName: map[string]*Quantity{}, sections: map[string]bool{}, root: &Field{Fields: map[string]*Field{}}}
 	for _, group := range table() {
 		for _, row := range group.rows {
 			q := row
 			q.Name = group.prefix + q.Name
 			q.complete()
 			c.byName[q.Name] = &q
+			for i, r := range q.Name {
+				if r == '.' {
+					c.sections[q.Name[:i]] = true
+				}
+			}
 			if !q.OfUpload && q.Type != Section {
 				f := c.root.at(q.Path)
 				f.Quantities = append(f.Quantities, &q)
@@ -165,4 +172,14 @@ func (f *Field) at(path string) *Field {
 		f = next
 	}
 	return f
+}
+
+// SectionGuard gives the guard of a nested section: that of its quantities, which share one.
+func SectionGuard(path string) Guard {
+	for _, q := range catalogue.byName {
+		if q.Nested == path {
+			return q.Guard
+		}
+	}
+	return GuardNone
 }
