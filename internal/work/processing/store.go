@@ -4,13 +4,11 @@ package processing
 
 import (
 	"context"
+	"time"
 
 	"oasis/internal/data/entry"
 	"oasis/internal/data/upload"
 )
-
-// JobKind is the kind of the job that processes one upload; its key is the upload id.
-const JobKind = "process_upload"
 
 // Known is what the last run left of an entry.
 type Known struct {
@@ -19,13 +17,16 @@ type Known struct {
 	InputKey   string
 	ParserName string
 	Status     upload.Status
+	CreateTime time.Time
 }
 
 // Outcome is what a batch of work adds to the store in one transaction.
 type Outcome struct {
 	Put    []entry.Entry
 	Delete []string // entry ids
-	// Process, when not nil, becomes the upload's process state in the same transaction.
+	// Process, when not nil, becomes the upload's process state in the same transaction. An end
+	// state (not busy) is not written while another job of kind upload.JobProcess waits for the
+	// upload: then it stays pending, because files have changed since this run looked.
 	Process *upload.Process
 }
 

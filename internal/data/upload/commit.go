@@ -1,0 +1,164 @@
+package upload
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// commit stores the rows of what arrived together with whatever more does, and
+// then moves the staged bodies into place. The caller holds the upload's lock.
+func (s *Service) commit(ctx context.Context, uploadID string, a *arrival, more func(Tx) error) error {
+	a.uploadID = uploadID
+	paths := make([]string, len(a.files))
+	intents := make([]Intent, len(a.files))
+	for i := range a.files {
+		a.files[i].UploadID = uploadID
+		paths[i] = a.files[i].Path
+		intents[i] = Intent{UploadID: uploadID, Kind: Place, Staged: a.staged[i], Path: a.files[i].Path}
+	}
+	if err := s.files.Check(ctx, uploadID, paths, a.folders); err != nil {
+		return err
+	}
+	return s.carryOutKeeping(ctx, a, func(tx Tx) ([]Intent, error) {
+		if err := more(tx); err != nil {
+			return nil, err
+		}
+		for _, folder := range a.folders {
+			if err := tx.PutDir(ctx, uploadID, folder); err != nil {
+				return nil, fmt.Errorf("store folder: %w", err)
+			}
+		}
+		if len(a.files) == 0 {
+			return nil, nil
+		}
+		if err := tx.PutFiles(ctx, a.files); err != nil {
+			return nil, fmt.Errorf("store files: %w", err)
+		}
+		return intents, nil
+	})
+}
+
+// carryOut runs change in a transaction that also stores the intents it gives,
+// and carries them out once it is committed.
+func (s *Service) carryOut(ctx context.Context, change func(Tx) ([]Intent, error)) error {
+	return s.carryOutKeeping(ctx, nil, change)
+}
+
+func (s *Service) carryOutKeeping(ctx context.Context, a *arrival, change func(Tx) ([]Intent, error)) error {
+	var promised []Intent
+	err := s.store.InTx(ctx, func(tx Tx) error {
+		intents, err := change(tx)
+		if err != nil || len(intents) == 0 {
+			return err
+		}
+		if promised, err = tx.AddIntents(ctx, intents); err != nil {
+			return fmt.Errorf("store intents: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if a != nil {
+		a.kept = true
+	}
+	// Committed: a client that hangs up now must not stop what was promised.
+	ctx = context.WithoutCancel(ctx)
+	for _, in := range promised {
+		if err := in.Apply(ctx, s.files); err != nil {
+			return fmt.Errorf("%s %q of upload %s (repeated at the next start): %w", in.Kind, in.Path, in.UploadID, err)
+		}
+	}
+	if a != nil {
+		for _, folder := range a.folders {
+			if err := s.files.Mkdir(ctx, a.uploadID, folder); err != nil {
+				return fmt.Errorf("make folder: %w", err)
+			}
+		}
+	}
+	s.placed.add(promised)
+	return nil
+}
+
+// placedIntents are the ids of intents that were carried out but may not be
+// durable on disk yet.
+type placedIntents struct {
+	mu  sync.Mutex
+	ids []int64
+}
+
+func (p *placedIntents) add(done []Intent) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, in := range done {
+		p.ids = append(p.ids, in.ID)
+	}
+}
+
+func (p *placedIntents) take() []int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ids := p.ids
+	p.ids = nil
+	return ids
+}
+
+// Settle makes what was carried out durable, forgets the intents behind it and
+// empties the trash. The server calls it every second or so and before it stops.
+func (s *Service) Settle(ctx context.Context) error {
+	ids := s.placed.take()
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := s.files.Flush(ctx); err != nil {
+		return fmt.Errorf("flush files: %w", err) // the intents stay and are redone at the next start
+	}
+	if err := s.store.DeleteIntents(ctx, ids); err != nil {
+		return fmt.Errorf("delete intents: %w", err)
+	}
+	return s.emptyTrash(ctx)
+}
+
+func (s *Service) emptyTrash(ctx context.Context) error {
+	left, err := s.store.Intents(ctx)
+	if err != nil {
+		return fmt.Errorf("read intents: %w", err)
+	}
+	needed := make(map[string]bool, len(left))
+	for _, in := range left {
+		needed[in.Staged] = true
+	}
+	if err := s.files.EmptyTrash(ctx, func(name string) bool { return needed[name] }); err != nil {
+		return fmt.Errorf("empty trash: %w", err)
+	}
+	return nil
+}
+
+// Recover repairs what a crash has left: it drops staged bodies that nothing
+// promises and carries out again what was promised. Call it before serving.
+func (s *Service) Recover(ctx context.Context) error {
+	intents, err := s.store.Intents(ctx)
+	if err != nil {
+		return fmt.Errorf("read intents: %w", err)
+	}
+	needed := make(map[string]bool, len(intents))
+	ids := make([]int64, 0, len(intents))
+	for _, in := range intents {
+		needed[in.Staged] = true
+		ids = append(ids, in.ID)
+	}
+	if err := s.files.Sweep(ctx, func(name string) bool { return needed[name] }); err != nil {
+		return fmt.Errorf("sweep staged bodies: %w", err)
+	}
+	if err := Redo(ctx, s.files, intents); err != nil {
+		return err
+	}
+	if err := s.files.Flush(ctx); err != nil {
+		return fmt.Errorf("flush files: %w", err)
+	}
+	if err := s.store.DeleteIntents(ctx, ids); err != nil {
+		return fmt.Errorf("delete intents: %w", err)
+	}
+	return s.emptyTrash(ctx)
+}

@@ -1,0 +1,194 @@
+package upload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+
+	"oasis/internal/data/upload/unpack"
+	"oasis/internal/problem"
+)
+
+// Part is one file of a request body.
+type Part struct {
+	// Name as given by the client; "" for a body without a name, which then has to be an archive.
+	Name   string
+	Reader io.Reader
+}
+
+// Body yields the parts of a request body one after another. A part is read
+// before the next is asked for.
+type Body interface {
+	// Next gives io.EOF after the last part.
+	Next() (*Part, error)
+}
+
+// Incoming says how a body is read.
+type Incoming struct {
+	// KeepArchives stores archives as they are (auto_decompress=false).
+	KeepArchives bool
+}
+
+// arrival is what a body has brought: staged, durable, not placed yet.
+type arrival struct {
+	service *Service
+	// uploadID is set once it is known where the files go.
+	uploadID string
+	files    []File
+	folders  []string
+	// staged[i] is the staged body of files[i].
+	staged []string
+	// plain are the paths of files that were not in an archive.
+	plain []string
+	// name is a name for an upload made of this: that of the only part.
+	name  string
+	parts int
+	kept  bool
+}
+
+func (a *arrival) empty() bool { return len(a.files) == 0 && len(a.folders) == 0 }
+
+// discard removes what was staged unless it has been committed.
+func (a *arrival) discard(ctx context.Context) {
+	if a.kept || len(a.staged) == 0 {
+		return
+	}
+	// A cancelled request must not leave its bodies lying around.
+	_ = a.service.files.Discard(context.WithoutCancel(ctx), a.staged...) // the next start sweeps what stays
+}
+
+// nameless is the name of a body that has none (spec uploads.md §3.3).
+const nameless = "NO NAME"
+
+// receive stages everything the body holds, below dir. On an error nothing stays.
+func (s *Service) receive(ctx context.Context, dir string, in Incoming, body Body) (_ *arrival, err error) {
+	a := &arrival{service: s}
+	defer func() {
+		if err != nil {
+			a.discard(ctx)
+		}
+	}()
+	for body != nil {
+		part, err := body.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, brokenBody(err)
+		}
+		if err := s.receivePart(ctx, a, dir, in, part); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// brokenBody is the 400 for a transfer that was cut.
+func brokenBody(cause error) error {
+	if p := problem.As(cause); p != nil {
+		return p
+	}
+	return problem.Bad("Some IO went wrong, upload probably aborted/disrupted.").Because(cause)
+}
+
+func (s *Service) receivePart(ctx context.Context, a *arrival, dir string, in Incoming, part *Part) error {
+	if part.Name != "" {
+		if err := SafeBase(part.Name); err != nil {
+			return err
+		}
+	}
+	limit := s.limits().FileBytes
+	if limit == 0 {
+		limit = -1
+	}
+	staged, err := s.files.Stage(ctx, part.Reader, limit)
+	if err != nil {
+		return fmt.Errorf("store body: %w", err)
+	}
+	if part.Name == "" && staged.Size == 0 { // a request without a body
+		return s.files.Discard(ctx, staged.Name)
+	}
+	a.parts++
+	kind, err := s.kindOf(ctx, part.Name, staged)
+	if err == nil && part.Name == "" && kind == unpack.None {
+		err = problem.Bad("No file name provided, and the file does not look like a zip or tar file.")
+	}
+	if err == nil && kind != unpack.None && !in.KeepArchives {
+		return s.receiveArchive(ctx, a, dir, kind, part.Name, staged)
+	}
+	if err != nil {
+		return errors.Join(err, s.files.Discard(ctx, staged.Name))
+	}
+	name := part.Name
+	if name == "" {
+		name = nameless + kind.Extension()
+	}
+	a.add(File{Path: path.Join(dir, name), Size: staged.Size, SHA256: staged.SHA256, CRC32: staged.CRC32, ModTime: s.now().UTC()}, staged.Name)
+	a.plain = append(a.plain, path.Join(dir, name))
+	a.named(part.Name)
+	return nil
+}
+
+func (a *arrival) add(f File, staged string) {
+	a.files = append(a.files, f)
+	a.staged = append(a.staged, staged)
+}
+
+// named remembers the name of the only part, which becomes that of a new upload.
+func (a *arrival) named(name string) {
+	a.name = name
+	if a.parts > 1 {
+		a.name = ""
+	}
+}
+
+// kindOf tells what sort of archive a staged body is, by name or, without one, by content.
+func (s *Service) kindOf(ctx context.Context, name string, staged Staged) (unpack.Kind, error) {
+	content, err := s.files.OpenStaged(ctx, staged.Name)
+	if err != nil {
+		return unpack.None, fmt.Errorf("read staged body: %w", err)
+	}
+	defer content.Close()
+	return unpack.Detect(name, content)
+}
+
+// receiveArchive stages the members of a staged archive and drops the archive.
+func (s *Service) receiveArchive(ctx context.Context, a *arrival, dir string, kind unpack.Kind, name string, staged Staged) (err error) {
+	defer func() { err = errors.Join(err, s.files.Discard(ctx, staged.Name)) }()
+	content, err := s.files.OpenStaged(ctx, staged.Name)
+	if err != nil {
+		return fmt.Errorf("read staged archive: %w", err)
+	}
+	defer content.Close()
+	batch, err := s.files.Batch()
+	if err != nil {
+		return fmt.Errorf("begin batch: %w", err)
+	}
+	defer func() { err = errors.Join(err, batch.Discard()) }()
+	unpacked := arrival{}
+	err = unpack.Unpack(ctx, kind, content, content.Size(), s.limits().Archive, func(ctx context.Context, m unpack.Member) error {
+		if m.Folder {
+			unpacked.folders = append(unpacked.folders, path.Join(dir, m.Path))
+			return nil
+		}
+		st, err := batch.Stage(ctx, m.Body, -1)
+		if err != nil {
+			return err
+		}
+		unpacked.add(File{Path: path.Join(dir, m.Path), Size: st.Size, SHA256: st.SHA256, CRC32: st.CRC32, ModTime: s.now().UTC()}, st.Name)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := batch.Sync(ctx); err != nil {
+		return fmt.Errorf("store archive members: %w", err)
+	}
+	a.files = append(a.files, unpacked.files...)
+	a.staged = append(a.staged, unpacked.staged...)
+	a.folders = append(a.folders, unpacked.folders...)
+	a.named(name)
+	return nil
+}

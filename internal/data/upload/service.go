@@ -1,0 +1,386 @@
+package upload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"oasis/internal/data/upload/unpack"
+	"oasis/internal/problem"
+)
+
+// JobProcess is the kind of the job that processes an upload; its key and its
+// argument are the upload id. Package work/processing does the work.
+const JobProcess = "process_upload"
+
+// ProcessArgs are the arguments of a JobProcess.
+type ProcessArgs struct {
+	UploadID string `json:"upload_id"`
+}
+
+// Limits are the rules for uploads that the configuration sets.
+type Limits struct {
+	// Unpublished is how many uploads in staging one user may have (services.upload_limit).
+	Unpublished int
+	// FileBytes is the largest body taken in, 0 = no limit.
+	FileBytes int64
+	Archive   unpack.Limits
+}
+
+// Service holds the use cases of uploads. Each asks the object rule first.
+type Service struct {
+	store  Store
+	files  Files
+	limits func() Limits
+	now    func() time.Time
+	locks  [lockStripes]sync.RWMutex
+	placed placedIntents
+}
+
+// NewService joins the stores. limits is asked at every use, so a changed
+// configuration holds at once.
+func NewService(store Store, files Files, limits func() Limits, now func() time.Time) *Service {
+	return &Service{store: store, files: files, limits: limits, now: now}
+}
+
+// lockStripes bounds the number of locks; two uploads that share one only wait for each other.
+const lockStripes = 256
+
+// lock gives the lock that is held from checking the disk of an upload until
+// what was committed about it is carried out; readers hold it while they look
+// up a row and open the file it names.
+func (s *Service) lock(uploadID string) *sync.RWMutex {
+	var h uint32 = 2166136261 // FNV-1a
+	for i := range len(uploadID) {
+		h = (h ^ uint32(uploadID[i])) * 16777619
+	}
+	return &s.locks[h%lockStripes]
+}
+
+// Get gives one upload to somebody who may look at it.
+func (s *Service) Get(ctx context.Context, v Viewer, id string) (Upload, error) {
+	return s.allowed(ctx, v, id, Read)
+}
+
+// allowed reads an upload and asks the object rule.
+func (s *Service) allowed(ctx context.Context, v Viewer, id string, op Operation) (Upload, error) {
+	u, err := s.store.Upload(ctx, id)
+	if err != nil {
+		return Upload{}, fmt.Errorf("read upload: %w", err)
+	}
+	if denied := May(&u, v, op); denied != nil {
+		return Upload{}, denied
+	}
+	return u, nil
+}
+
+// List gives a page of the uploads in which the viewer has a role, and the total.
+func (s *Service) List(ctx context.Context, v Viewer, q ListQuery) ([]Upload, int, error) {
+	filter, denied := Visible(v, OwnerShared)
+	if denied != nil {
+		return nil, 0, denied
+	}
+	q.Viewer, q.Visible = v, filter
+	return s.store.ListUploads(ctx, q)
+}
+
+// CreateOptions describe a new upload.
+type CreateOptions struct {
+	Name          string
+	EmbargoLength int
+	Incoming
+}
+
+// Create makes an upload of the viewer with the files of the body, or without
+// any. It is there whole, files and all, or not at all. Refusals are the 400s of
+// spec uploads.md §5 and those of the archives in the body.
+func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Body) (Upload, error) {
+	switch {
+	case v.UserID == "":
+		return Upload{}, problem.New(problem.Unauthenticated, "Authentication required.")
+	case v.Uploads != nil:
+		return Upload{}, problem.Denied("This token may only be used with certain uploads; it may not create new ones.")
+	case o.EmbargoLength < 0 || o.EmbargoLength > MaxEmbargo:
+		return Upload{}, problem.Bad("`embargo_length` must be between 0 and %d months.", MaxEmbargo)
+	}
+	arrived, err := s.receive(ctx, "", o.Incoming, body)
+	if err != nil {
+		return Upload{}, err
+	}
+	defer arrived.discard(ctx)
+	u := Upload{
+		ID: NewID(), Name: o.Name, CreateTime: s.now().UTC(), MainAuthor: v.UserID,
+		EmbargoLength: o.EmbargoLength, License: DefaultLicense, Process: Process{Status: Ready},
+	}
+	if u.Name == "" {
+		u.Name = arrived.name
+	}
+	lock := s.lock(u.ID)
+	lock.Lock()
+	defer lock.Unlock()
+	err = s.commit(ctx, u.ID, arrived, func(tx Tx) error {
+		n, err := tx.CountUnpublished(ctx, v.UserID)
+		if err != nil {
+			return fmt.Errorf("count uploads: %w", err)
+		}
+		if !v.Admin && n >= s.limits().Unpublished {
+			return problem.Bad("Limit of unpublished uploads exceeded for user.")
+		}
+		if err := tx.InsertUpload(ctx, u); err != nil {
+			return fmt.Errorf("store upload: %w", err)
+		}
+		if arrived.empty() {
+			return nil
+		}
+		return s.trigger(ctx, tx, u.ID)
+	})
+	if err != nil {
+		return Upload{}, err
+	}
+	return s.store.Upload(ctx, u.ID)
+}
+
+// trigger asks for processing in the transaction that makes it necessary.
+func (s *Service) trigger(ctx context.Context, tx Tx, uploadID string) error {
+	err := tx.SetProcess(ctx, uploadID, Process{Status: Pending, Current: ProcessUpload, Message: "Waiting to be processed"})
+	if err != nil {
+		return fmt.Errorf("set process state: %w", err)
+	}
+	if err := tx.Enqueue(ctx, JobProcess, uploadID, ProcessArgs{UploadID: uploadID}); err != nil {
+		return fmt.Errorf("enqueue processing: %w", err)
+	}
+	return nil
+}
+
+// Trigger says what a change of files does besides changing them.
+type Trigger struct {
+	// Hold leaves the upload unprocessed (trigger_processing=false).
+	Hold bool
+}
+
+// after asks for processing, or marks the upload as not processed.
+func (s *Service) after(ctx context.Context, tx Tx, uploadID string, t Trigger) error {
+	if !t.Hold {
+		return s.trigger(ctx, tx, uploadID)
+	}
+	if err := tx.SetProcess(ctx, uploadID, Process{Status: Ready, Current: ProcessUpload}); err != nil {
+		return fmt.Errorf("set process state: %w", err)
+	}
+	return nil
+}
+
+// PutOptions say how files are added.
+type PutOptions struct {
+	Incoming
+	Trigger
+	// KeepExisting refuses a plain file whose path is taken (overwrite_if_exists=false).
+	KeepExisting bool
+}
+
+// PutFiles adds the files of the body to a directory of an upload, which is made
+// if need be; archives are unpacked there. All of them are stored or none.
+func (s *Service) PutFiles(ctx context.Context, v Viewer, id, dir string, o PutOptions, body Body) (Upload, error) {
+	if _, err := s.allowed(ctx, v, id, ChangeFiles); err != nil {
+		return Upload{}, err
+	}
+	dir, err := SafePath(dir)
+	if err != nil {
+		return Upload{}, err
+	}
+	arrived, err := s.receive(ctx, dir, o.Incoming, body)
+	if err != nil {
+		return Upload{}, err
+	}
+	defer arrived.discard(ctx)
+	if arrived.empty() {
+		return Upload{}, problem.Bad("Either an upload file or the query parameters for moving/copying a file should be provided.")
+	}
+	lock := s.lock(id)
+	lock.Lock()
+	defer lock.Unlock()
+	if o.KeepExisting {
+		if err := s.refuseExisting(ctx, id, arrived); err != nil {
+			return Upload{}, err
+		}
+	}
+	err = s.commit(ctx, id, arrived, func(tx Tx) error {
+		if err := s.allowedInTx(ctx, tx, v, id, ChangeFiles); err != nil {
+			return err
+		}
+		return s.after(ctx, tx, id, o.Trigger)
+	})
+	if err != nil {
+		return Upload{}, err
+	}
+	return s.store.Upload(ctx, id)
+}
+
+func (s *Service) refuseExisting(ctx context.Context, id string, a *arrival) error {
+	for _, path := range a.plain {
+		_, err := s.store.File(ctx, id, path)
+		if err == nil {
+			return problem.Clash("The provided path already exists and overwrite_if_exists is set to False.")
+		}
+		if !problem.Is(err, problem.Missing) {
+			return fmt.Errorf("look up file: %w", err)
+		}
+	}
+	return nil
+}
+
+// allowedInTx asks the object rule again on the locked row: rights or state may
+// have changed while the body came in.
+func (s *Service) allowedInTx(ctx context.Context, tx Tx, v Viewer, id string, op Operation) error {
+	u, err := tx.Upload(ctx, id)
+	if err != nil {
+		return fmt.Errorf("read upload: %w", err)
+	}
+	if denied := May(&u, v, op); denied != nil {
+		return denied
+	}
+	if u.Process.Status.Busy() && u.Process.Current != ProcessUpload {
+		return problem.Bad("The upload is currently blocked by another process.")
+	}
+	return nil
+}
+
+// DeletePath removes a file, or a directory and all below it ("" = all files).
+func (s *Service) DeletePath(ctx context.Context, v Viewer, id, path string, t Trigger) (Upload, error) {
+	if _, err := s.allowed(ctx, v, id, ChangeFiles); err != nil {
+		return Upload{}, err
+	}
+	path, err := SafePath(path)
+	if err != nil {
+		return Upload{}, err
+	}
+	lock := s.lock(id)
+	lock.Lock()
+	defer lock.Unlock()
+	err = s.carryOut(ctx, func(tx Tx) ([]Intent, error) {
+		if err := s.allowedInTx(ctx, tx, v, id, ChangeFiles); err != nil {
+			return nil, err
+		}
+		err := tx.DeletePath(ctx, id, path)
+		if problem.Is(err, problem.Missing) {
+			return nil, problem.NotFound("No file or folder with that path found.")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("delete rows: %w", err)
+		}
+		return []Intent{{UploadID: id, Kind: Remove, Staged: NewName(), Path: path}}, s.after(ctx, tx, id, t)
+	})
+	if err != nil {
+		return Upload{}, err
+	}
+	return s.store.Upload(ctx, id)
+}
+
+// Delete removes an upload with everything it has. The answer is what it was,
+// with the process that removed it (spec uploads.md §8).
+func (s *Service) Delete(ctx context.Context, v Viewer, id string) (Upload, error) {
+	lock := s.lock(id)
+	lock.Lock()
+	defer lock.Unlock()
+	var gone Upload
+	err := s.carryOut(ctx, func(tx Tx) ([]Intent, error) {
+		u, err := tx.Upload(ctx, id)
+		if err != nil {
+			return nil, fmt.Errorf("read upload: %w", err)
+		}
+		if denied := May(&u, v, Delete); denied != nil {
+			return nil, denied
+		}
+		if err := tx.DeleteUpload(ctx, id); err != nil {
+			return nil, fmt.Errorf("delete upload: %w", err)
+		}
+		gone = u
+		return []Intent{{UploadID: id, Kind: Drop, Staged: NewName()}}, nil
+	})
+	if err != nil {
+		return Upload{}, err
+	}
+	gone.Process = Process{Status: Pending, Current: ProcessDelete}
+	return gone, nil
+}
+
+// OpenFile opens a raw file for somebody who may read it. Paths that are unsafe
+// or lead nowhere are a 404.
+func (s *Service) OpenFile(ctx context.Context, v Viewer, id, path string) (File, Content, error) {
+	if _, err := s.allowed(ctx, v, id, Read); err != nil {
+		return File{}, nil, err
+	}
+	return s.open(ctx, id, path)
+}
+
+// errPath is the 404 for reading what is not there.
+func errPath() error { return problem.NotFound("Not found. Invalid path?") }
+
+// open looks up the row and opens the bytes it names; the lock keeps the two in step.
+func (s *Service) open(ctx context.Context, id, path string) (File, Content, error) {
+	clean, err := SafePath(path)
+	if err != nil {
+		return File{}, nil, errPath()
+	}
+	lock := s.lock(id)
+	lock.RLock()
+	defer lock.RUnlock()
+	f, err := s.store.File(ctx, id, clean)
+	if problem.Is(err, problem.Missing) {
+		return File{}, nil, errPath()
+	}
+	if err != nil {
+		return File{}, nil, fmt.Errorf("look up file: %w", err)
+	}
+	content, err := s.files.Open(ctx, id, clean)
+	if errors.Is(err, fs.ErrNotExist) {
+		return File{}, nil, fmt.Errorf("file %q of upload %s has a row but no bytes: %w", clean, id, err)
+	}
+	if err != nil {
+		return File{}, nil, fmt.Errorf("open file: %w", err)
+	}
+	return f, content, nil
+}
+
+// Listing is what is at a path: one file, or a page of a directory.
+type Listing struct {
+	Upload Upload
+	// Path is canonical.
+	Path string
+	// File is set when the path is a file.
+	File *File
+	Dir  DirPage
+}
+
+// RawDir tells what is at a path. Limit 0 gives only the totals of a directory.
+func (s *Service) RawDir(ctx context.Context, v Viewer, id, path string, offset, limit int) (Listing, error) {
+	u, err := s.allowed(ctx, v, id, Read)
+	if err != nil {
+		return Listing{}, err
+	}
+	clean, err := SafePath(path)
+	if err != nil {
+		return Listing{}, errPath()
+	}
+	l := Listing{Upload: u, Path: clean}
+	if clean != "" {
+		f, err := s.store.File(ctx, id, clean)
+		if err == nil {
+			l.File = &f
+			return l, nil
+		}
+		if !problem.Is(err, problem.Missing) {
+			return Listing{}, fmt.Errorf("look up file: %w", err)
+		}
+	}
+	l.Dir, err = s.store.Dir(ctx, id, clean, offset, limit)
+	if problem.Is(err, problem.Missing) {
+		return Listing{}, errPath()
+	}
+	if err != nil {
+		return Listing{}, fmt.Errorf("list directory: %w", err)
+	}
+	return l, nil
+}

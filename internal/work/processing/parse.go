@@ -1,0 +1,231 @@
+package processing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"oasis/internal/data/entry"
+	"oasis/internal/data/upload"
+	"oasis/internal/work/normalize"
+)
+
+// made is one finished entry.
+type made struct {
+	entry   entry.Entry
+	archive upload.ArchiveBlob
+}
+
+// parseAll makes the entries of the plan, several at a time, and stores them in
+// batches as they come.
+func (s *Service) parseAll(ctx context.Context, p *plan) error {
+	if len(p.todo) == 0 {
+		return nil
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	tasks := make(chan task)
+	results := make(chan made, s.workers())
+	g.Go(func() error {
+		defer close(tasks)
+		for _, t := range p.todo {
+			select {
+			case tasks <- t:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	workers, workerCtx := errgroup.WithContext(ctx)
+	for range s.workers() {
+		workers.Go(func() error { return s.work(workerCtx, p, tasks, results) })
+	}
+	g.Go(func() error {
+		defer close(results)
+		return workers.Wait()
+	})
+	g.Go(func() error { return s.collect(ctx, p, results) })
+	return g.Wait()
+}
+
+func (s *Service) work(ctx context.Context, p *plan, tasks <-chan task, results chan<- made) error {
+	for t := range tasks {
+		m, err := s.one(ctx, p, t)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // the main file was removed meanwhile; the next run is queued already
+		}
+		if err != nil {
+			return err
+		}
+		select {
+		case results <- m:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// collect stores results in batches and tells the progress.
+func (s *Service) collect(ctx context.Context, p *plan, results <-chan made) error {
+	done := p.total - len(p.todo)
+	var batch []made
+	bytes := 0
+	flush := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		done += len(batch)
+		if err := s.store(ctx, p, batch, fmt.Sprintf(messageParsing, done, p.total)); err != nil {
+			return err
+		}
+		batch, bytes = batch[:0], 0
+		return nil
+	}
+	for m := range results {
+		batch = append(batch, m)
+		bytes += len(m.archive.JSON)
+		if len(batch) >= batchEntries || bytes >= batchBytes {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return flush()
+}
+
+// store makes a batch durable: archives first, so that an entry never shows up without one.
+func (s *Service) store(ctx context.Context, p *plan, batch []made, message string) error {
+	out := Outcome{Process: pending(message)}
+	blobs := make([]upload.ArchiveBlob, 0, len(batch))
+	for _, m := range batch {
+		out.Put = append(out.Put, m.entry)
+		blobs = append(blobs, m.archive)
+	}
+	if err := s.Files.WriteArchives(ctx, p.upload.ID, blobs); err != nil {
+		return fmt.Errorf("store archives: %w", err)
+	}
+	if err := s.Store.SaveOutcome(ctx, p.upload.ID, out); err != nil {
+		return fmt.Errorf("store entries: %w", err)
+	}
+	return nil
+}
+
+// one makes one entry. Whatever is wrong with the file fails the entry, never
+// the upload; only faults of ours are errors.
+func (s *Service) one(ctx context.Context, p *plan, t task) (made, error) {
+	now := s.Now().UTC()
+	src := s.source(ctx, p, t, now)
+	content, err := s.Files.Open(ctx, p.upload.ID, t.file.Path)
+	if err != nil {
+		return made{}, fmt.Errorf("open %q: %w", t.file.Path, err)
+	}
+	defer content.Close()
+	result, err := s.isolated(ctx, t, src, content)
+	if err != nil {
+		if ctx.Err() != nil {
+			return made{}, ctx.Err()
+		}
+		result = normalize.Failed(src, t.parser.Name(), err)
+	}
+	return p.made(t, src, result, now)
+}
+
+// errPanic is what the log gets; the person gets a sentence.
+var errPanic = errors.New("the parser crashed on this file; please report it to the administrator with the entry id")
+
+// isolated parses and normalises with a deadline and catches panics.
+func (s *Service) isolated(ctx context.Context, t task, src normalize.Source, content io.Reader) (result *normalize.Result, err error) {
+	limit := s.EntryTimeout
+	if limit == 0 {
+		limit = 2 * time.Hour
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil {
+			s.Log.ErrorContext(ctx, "parser panic", "entry_id", src.EntryID, "mainfile", src.Mainfile,
+				"panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			result, err = nil, fmt.Errorf("%s: %w", src.Mainfile, errPanic)
+		}
+	}()
+	return normalize.Entry(ctx, t.parser, src, content)
+}
+
+// source describes the main file to the normaliser.
+func (s *Service) source(ctx context.Context, p *plan, t task, now time.Time) normalize.Source {
+	created := t.createdAt
+	if created.IsZero() {
+		created = now
+	}
+	return normalize.Source{
+		UploadID: p.upload.ID, EntryID: t.entryID, Mainfile: t.file.Path, EntryCreateTime: created,
+		Files: p.files(t.file.Path), AuthorName: p.author, AuthorAffiliation: p.affiliation,
+		Open: func(name string) (io.ReadCloser, error) {
+			clean, err := upload.SafePath(name)
+			if err != nil {
+				return nil, fs.ErrNotExist
+			}
+			return s.Files.Open(ctx, p.upload.ID, clean)
+		},
+		EntryIDOf: func(mainfile string) string { return upload.EntryID(p.upload.ID, mainfile, "") },
+		Now:       s.Now,
+	}
+}
+
+// maxAuxiliary is how many files beside the main file an entry lists (spec processing.md §1).
+const maxAuxiliary = 101
+
+// files lists the main file and the files beside it.
+func (p *plan) files(mainfile string) []string {
+	beside := p.siblings[path.Dir(mainfile)]
+	names := make([]string, 1, min(len(beside), maxAuxiliary+1))
+	names[0] = mainfile
+	for _, name := range beside {
+		if len(names) > maxAuxiliary {
+			break
+		}
+		if name != mainfile {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// made turns a result into what is stored.
+func (p *plan) made(t task, src normalize.Source, r *normalize.Result, now time.Time) (made, error) {
+	document, err := json.Marshal(r.Document)
+	if err != nil {
+		return made{}, fmt.Errorf("encode document of %q: %w", t.file.Path, err)
+	}
+	archive, err := json.Marshal(r.Archive)
+	if err != nil {
+		return made{}, fmt.Errorf("encode archive of %q: %w", t.file.Path, err)
+	}
+	process := upload.Process{
+		Status: upload.Success, Current: "process_entry", Message: "Archiving", CompleteTime: now, Warnings: r.Warnings,
+	}
+	if len(r.Errors) > 0 {
+		process.Status, process.Errors = upload.Failure, r.Errors
+		process.Message = "Process process_entry failed: " + r.Errors[0]
+	}
+	return made{
+		entry: entry.Entry{
+			ID: t.entryID, UploadID: p.upload.ID, Mainfile: t.file.Path, ParserName: t.parser.Name(),
+			CreateTime: src.EntryCreateTime, LastProcessing: now, Process: process,
+			InputKey: p.fullKey(t.key, r.Dependencies), Document: document,
+		},
+		archive: upload.ArchiveBlob{EntryID: t.entryID, JSON: archive},
+	}, nil
+}

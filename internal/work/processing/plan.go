@@ -1,0 +1,159 @@
+package processing
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"oasis/internal/data/upload"
+	"oasis/internal/work/parser"
+)
+
+// plan is what a run has to do.
+type plan struct {
+	upload      upload.Upload
+	author      string
+	affiliation string
+	// digests of all files by path.
+	digests map[string]string
+	// siblings lists the names of files by directory, in path order.
+	siblings map[string][]string
+	todo     []task
+	// total counts all entries that there will be, done before or not.
+	total int
+	// gone are the ids of entries whose main file is gone or no longer one.
+	gone []string
+}
+
+// task is one entry to be made.
+type task struct {
+	file      upload.File
+	parser    parser.Parser
+	entryID   string
+	createdAt time.Time
+	// key is the digest of what the entry is made of, without files the parser will name.
+	key string
+}
+
+// engineVersion goes into every input key; raising it makes every upload be
+// parsed anew when it is next processed.
+const engineVersion = "1"
+
+func (s *Service) plan(ctx context.Context, uploadID string) (*plan, error) {
+	u, err := s.Store.Upload(ctx, uploadID)
+	if err != nil {
+		return nil, fmt.Errorf("read upload: %w", err)
+	}
+	files, err := s.Store.Tree(ctx, uploadID, "")
+	if err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	known, err := s.Store.KnownEntries(ctx, uploadID)
+	if err != nil {
+		return nil, fmt.Errorf("list entries: %w", err)
+	}
+	p := &plan{upload: u, digests: make(map[string]string, len(files)), siblings: map[string][]string{}}
+	if p.author, p.affiliation, err = s.Store.PersonName(ctx, u.MainAuthor); err != nil {
+		return nil, fmt.Errorf("look up main author: %w", err)
+	}
+	for i := range files {
+		p.digests[files[i].Path] = files[i].SHA256
+		dir := path.Dir(files[i].Path)
+		p.siblings[dir] = append(p.siblings[dir], files[i].Path)
+	}
+	return p, s.match(ctx, p, files, known)
+}
+
+// match finds the main files and tells which of them have to be parsed.
+func (s *Service) match(ctx context.Context, p *plan, files []upload.File, known []Known) error {
+	left := make(map[string]Known, len(known))
+	for _, k := range known {
+		left[k.EntryID] = k
+	}
+	folders := map[string]string{}
+	for i := range files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f := files[i]
+		head, err := s.head(ctx, p.upload.ID, f.Path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // removed since the list was read; the next run is queued already
+		}
+		if err != nil {
+			return err
+		}
+		matched, ok := s.Parsers.Match(f.Path, head)
+		if !ok {
+			continue
+		}
+		p.total++
+		dir := path.Dir(f.Path)
+		if folders[dir] == "" {
+			folders[dir] = p.folderDigest(dir)
+		}
+		t := task{file: f, parser: matched, entryID: upload.EntryID(p.upload.ID, f.Path, "")}
+		t.key = inputKey(matched, folders[dir])
+		before, exists := left[t.entryID]
+		delete(left, t.entryID)
+		if exists {
+			t.createdAt = before.CreateTime
+		}
+		if !exists || !p.unchanged(before.InputKey, t.key) {
+			p.todo = append(p.todo, t)
+		}
+	}
+	for id := range left {
+		p.gone = append(p.gone, id)
+	}
+	slices.Sort(p.gone)
+	return nil
+}
+
+// inputKey is the digest of what an entry is made of: the version of the code,
+// the parser, and all files of its folder, because they are its auxiliary files.
+func inputKey(p parser.Parser, folder string) string {
+	sum := sha256.Sum256([]byte(engineVersion + "\x00" + p.Name() + "\x00" + folder))
+	return hex.EncodeToString(sum[:16])
+}
+
+func (p *plan) folderDigest(dir string) string {
+	h := sha256.New()
+	for _, name := range p.siblings[dir] {
+		fmt.Fprintf(h, "%s\x00%s\x00", name, p.digests[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// fullKey adds the other files that were read, with their digests, to a key.
+func (p *plan) fullKey(key string, dependencies []string) string {
+	var b strings.Builder
+	b.WriteString(key)
+	for _, d := range slices.Compact(slices.Sorted(slices.Values(dependencies))) {
+		b.WriteString("\n" + p.digests[d] + " " + d)
+	}
+	return b.String()
+}
+
+// unchanged tells whether an entry stored under the full key before would be the
+// same now: key and every file it depended on are what they were.
+func (p *plan) unchanged(before, key string) bool {
+	lines := strings.Split(before, "\n")
+	if lines[0] != key {
+		return false
+	}
+	for _, line := range lines[1:] {
+		digest, name, _ := strings.Cut(line, " ")
+		if p.digests[name] != digest {
+			return false
+		}
+	}
+	return true
+}

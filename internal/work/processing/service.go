@@ -1,0 +1,153 @@
+package processing
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"oasis/internal/data/upload"
+	"oasis/internal/problem"
+	"oasis/internal/work/jobs"
+	"oasis/internal/work/parser"
+)
+
+// Files is what processing needs of the file store.
+type Files interface {
+	Open(ctx context.Context, uploadID, path string) (upload.Content, error)
+	WriteArchives(ctx context.Context, uploadID string, archives []upload.ArchiveBlob) error
+	RemoveArchives(ctx context.Context, uploadID string, entryIDs ...string) error
+}
+
+// Service processes uploads. One run per upload at a time; the queue sees to it.
+type Service struct {
+	Store   Store
+	Files   Files
+	Parsers parser.Registry
+	Now     func() time.Time
+	Log     *slog.Logger
+	// Workers is how many entries are parsed at the same time; 0 = one per processor.
+	Workers int
+	// EntryTimeout bounds the work on one entry (spec processing.md §4.4); 0 = two hours.
+	EntryTimeout time.Duration
+}
+
+// Limits of one batch: how many results come together before they are stored,
+// so that progress is visible and memory bounded.
+const (
+	batchEntries = 250
+	batchBytes   = 32 << 20
+)
+
+// Messages of the upload while it is processed (spec processing.md §4.3).
+const (
+	messageMatching = "Matching"
+	messageParsing  = "Parsing %d of %d"
+	messageCleanup  = "Cleanup"
+	messageDone     = "Process completed successfully"
+)
+
+// Job does a job of kind upload.JobProcess. An upload that has been deleted
+// meanwhile is no error. Running it again after a crash repeats only what was
+// not stored yet.
+func (s *Service) Job(ctx context.Context, job jobs.Job) error {
+	var args upload.ProcessArgs
+	if err := json.Unmarshal(job.Args, &args); err != nil {
+		return fmt.Errorf("arguments of job %s: %w", job.ID, err)
+	}
+	err := s.Run(ctx, args.UploadID)
+	if problem.Is(err, problem.Missing) {
+		s.Log.InfoContext(ctx, "upload was deleted while it was processed", "upload_id", args.UploadID)
+		return nil
+	}
+	if err != nil && ctx.Err() == nil && job.Attempt >= job.MaxAttempts {
+		s.fail(ctx, args.UploadID, err)
+	}
+	return err
+}
+
+// fail marks the upload as failed once the queue gives up.
+func (s *Service) fail(ctx context.Context, uploadID string, cause error) {
+	p := upload.Process{
+		Status: upload.Failure, Current: upload.ProcessUpload, CompleteTime: s.Now().UTC(),
+		Message: "Process " + upload.ProcessUpload + " failed: the server could not finish it. Ask its administrator.",
+		Errors:  []string{"The server could not finish processing. Its log names the reason for upload " + uploadID + "."},
+	}
+	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &p}); err != nil {
+		s.Log.ErrorContext(ctx, "cannot mark upload as failed", "upload_id", uploadID, "cause", cause, "err", err)
+	}
+}
+
+// Run processes one upload: it compares its files with the entries it has, parses
+// what is new or changed, stores archives and entries in batches, and removes
+// entries whose files are gone.
+func (s *Service) Run(ctx context.Context, uploadID string) error {
+	if err := s.say(ctx, uploadID, messageMatching); err != nil {
+		return err
+	}
+	plan, err := s.plan(ctx, uploadID)
+	if err != nil {
+		return err
+	}
+	if err := s.parseAll(ctx, plan); err != nil {
+		return err
+	}
+	if len(plan.gone) > 0 {
+		if err := s.removeGone(ctx, plan); err != nil {
+			return err
+		}
+	}
+	done := upload.Process{
+		Status: upload.Success, Current: upload.ProcessUpload, Message: messageDone, CompleteTime: s.Now().UTC(),
+	}
+	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &done}); err != nil {
+		return fmt.Errorf("finish upload %s: %w", uploadID, err)
+	}
+	return nil
+}
+
+// pending is the process state while a run goes on.
+func pending(message string) *upload.Process {
+	return &upload.Process{Status: upload.Pending, Current: upload.ProcessUpload, Message: message}
+}
+
+func (s *Service) say(ctx context.Context, uploadID, message string) error {
+	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: pending(message)}); err != nil {
+		return fmt.Errorf("tell progress of upload %s: %w", uploadID, err)
+	}
+	return nil
+}
+
+func (s *Service) removeGone(ctx context.Context, p *plan) error {
+	if err := s.Store.SaveOutcome(ctx, p.upload.ID, Outcome{Delete: p.gone, Process: pending(messageCleanup)}); err != nil {
+		return fmt.Errorf("remove entries of upload %s: %w", p.upload.ID, err)
+	}
+	if err := s.Files.RemoveArchives(ctx, p.upload.ID, p.gone...); err != nil {
+		return fmt.Errorf("remove archives of upload %s: %w", p.upload.ID, err)
+	}
+	return nil
+}
+
+func (s *Service) workers() int {
+	if s.Workers > 0 {
+		return s.Workers
+	}
+	return runtime.NumCPU()
+}
+
+// head reads the first bytes of a file for matching.
+func (s *Service) head(ctx context.Context, uploadID, path string) ([]byte, error) {
+	content, err := s.Files.Open(ctx, uploadID, path)
+	if err != nil {
+		return nil, fmt.Errorf("open %q: %w", path, err)
+	}
+	defer content.Close()
+	head := make([]byte, min(content.Size(), parser.HeadSize))
+	if _, err := io.ReadFull(content, head); err != nil {
+		return nil, fmt.Errorf("read %q: %w", path, err)
+	}
+	return head, nil
+}
