@@ -193,13 +193,15 @@ func starHint(lines []string, n int) string {
 func (l *loader) walk(src source, key string, f field) {
 	o := l.table.exact[key]
 	switch {
+	case strings.Contains(f.key, ".") && l.table.ignoredBy(key) == nil:
+		l.dotted(src, key, f.at)
 	case o != nil && o.Status == Ignored:
 		l.ignored.add(src, key)
 	case o != nil:
 		l.set(src, o, f)
 	case l.table.groups[key]:
 		l.walkGroup(src, key, f)
-	case l.table.find(key) != nil:
+	case l.table.ignoredBy(key) != nil:
 		l.ignored.add(src, key)
 	default:
 		l.unknown(src, key, f.at)
@@ -222,6 +224,17 @@ func (l *loader) walkGroup(src source, key string, f field) {
 		l.wrong(src, f.at, key, fmt.Sprintf("%s must be a mapping, found %s", key, f.value.kind),
 			"the keys "+strings.Join(l.table.children(key), ", "), isSecuritySection(section(key)), false)
 	}
+}
+
+// dotted is for `services.api_host: x` in one line, which NOMAD does not read either.
+func (l *loader) dotted(src source, key string, at position) {
+	const hint = "the name after the dot on a line of its own, indented below the name before it"
+	if isSecuritySection(section(key)) {
+		l.problem(src, at, key, printable(key)+" is written with a dot", hint, true)
+		return
+	}
+	p := &Problem{Source: src.name, Line: at.line, Column: at.column, Message: printable(key) + " is written with a dot and ignored", Accepted: hint}
+	l.notice(slog.LevelWarn, "%s", p)
 }
 
 func (l *loader) hasLiveOptions(group string) bool {
@@ -293,33 +306,21 @@ func (l *loader) notice(level slog.Level, format string, args ...any) {
 
 // unknown refuses a key where a typo could open the server, and mentions it elsewhere.
 func (l *loader) unknown(src source, key string, at position) {
-	top := !strings.Contains(key, ".")
-	nearest := l.table.nearestKey(key)
-	fatal := isSecuritySection(section(key))
-	if !l.table.groups[section(key)] || top {
-		if twin := l.table.securityTwin(key); twin != "" && l.table.find(section(key)+".x") == nil {
-			fatal = true
-			if nearest == "" || top {
-				nearest = twin
-			}
+	nearest, fatal := l.table.nearestKey(key), isSecuritySection(section(key))
+	if !strings.Contains(key, ".") {
+		if twin := l.table.securityTwin(key); twin != "" {
+			nearest, fatal = twin, true
 		}
-	}
-	name := printable(key)
-	if !fatal {
-		message := fmt.Sprintf("%s:%d:%d: %s is not a known option and is ignored", src.name, at.line, at.column, name)
-		if src.layer == FromEnv {
-			message = fmt.Sprintf("%s: %s is not a known option and is ignored", src.name, name)
-		}
-		if nearest != "" {
-			message += ". Did you mean " + nearest + "?"
-		}
-		l.notice(slog.LevelWarn, "%s", message)
-		return
 	}
 	p := &Problem{
-		Source: src.name, Line: at.line, Column: at.column, Key: key, Message: name + " is not a known option", Nearest: nearest,
-		Excerpt: excerpt(l.lines[src.name], at.line, at.column, true),
+		Source: src.name, Line: at.line, Column: at.column, Key: key, Message: printable(key) + " is not a known option", Nearest: nearest,
 	}
+	if !fatal {
+		p.Message += " and is ignored"
+		l.notice(slog.LevelWarn, "%s", p)
+		return
+	}
+	p.Excerpt = excerpt(l.lines[src.name], at.line, at.column, true)
 	if names := l.table.children(section(key)); nearest == "" && len(names) > 0 {
 		p.Accepted = "in " + section(key) + " " + strings.Join(names, ", ")
 	}

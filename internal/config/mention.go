@@ -27,7 +27,7 @@ func (l *loader) summarise() {
 		l.notice(slog.LevelInfo, "these keys have no meaning in Oasis and are ignored: %s", l.ignored.text())
 	}
 	if len(l.coming) > 0 {
-		l.notice(slog.LevelInfo, "these keys are understood but have no effect in this version: %s", l.coming.text())
+		l.notice(slog.LevelWarn, "these keys are understood but have no effect in this version: %s", l.coming.text())
 	}
 }
 

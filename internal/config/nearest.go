@@ -5,70 +5,77 @@ import (
 	"strings"
 )
 
-// nearestKey gives the known key most like an unknown one, or "".
+// nearestKey gives the known key or section most like an unknown one, or "".
 func (t *table) nearestKey(key string) string {
-	best, score := t.closest(key, func(o *Option) string { return o.Key })
-	if best == nil || score > len(key)/3+1 {
+	best, score := "", 1<<30
+	for _, known := range t.names {
+		if (section(known) == known) != (section(key) == key) {
+			continue // sections are compared with sections
+		}
+		if d := likeness(key, known); d < score {
+			best, score = known, d
+		}
+	}
+	if score > len(key)/4+1 {
 		return ""
 	}
-	return replacement(best)
+	return t.current(best)
 }
 
 // nearestEnv always gives a name, and whether it is so near that it was probably meant.
 func (t *table) nearestEnv(rest string) (name string, near bool) {
-	best, score := t.closest(rest, func(o *Option) string { return envForm(o.Key) })
-	if best == nil {
-		return "", false
-	}
-	return "NOMAD_" + strings.ToUpper(envForm(replacement(best))), score <= len(rest)/4+1
-}
-
-func replacement(o *Option) string {
-	if o.Status == Deprecated {
-		return o.Note
-	}
-	return o.Key
-}
-
-// closest compares whole names; a name whose last part is right but stands in the
-// wrong section counts as nearly right.
-func (t *table) closest(name string, form func(*Option) string) (*Option, int) {
-	name = strings.ToLower(name)
-	var best *Option
-	score := 1 << 30
-	for _, o := range t.options {
-		if o.Status == Ignored {
+	best, score := "", 1<<30
+	for _, known := range t.names {
+		if t.exact[known] == nil {
 			continue
 		}
-		d := distance(squeeze(name), squeeze(form(o)))
-		if leaf := lastPart(o.Key); lastPart(name) == leaf && len(leaf) > 3 {
-			d = min(d, 1)
-		}
-		if d < score {
-			best, score = o, d
+		if d := distance(squeeze(rest), squeeze(envForm(known))); d < score {
+			best, score = known, d
 		}
 	}
-	return best, score
+	return envPrefix + strings.ToUpper(envForm(t.current(best))), score <= len(rest)/6+1
+}
+
+// current replaces the old name of an option by its new one.
+func (t *table) current(key string) string {
+	if o := t.exact[key]; o != nil && o.Status == Deprecated {
+		return o.Note
+	}
+	return key
+}
+
+// likeness is the distance of two keys, where the right name in the wrong section is nearly right.
+func likeness(key, known string) int {
+	key = strings.ToLower(key)
+	d := distance(squeeze(key), squeeze(known))
+	if leaf := lastPart(known); lastPart(key) == leaf && leaf != known && len(leaf) > 3 {
+		d = min(d, 1)
+	}
+	return d
 }
 
 // securityTwin names the security section or option that an unknown top-level name
-// was probably meant to be: `athu`, `Services`, `auth.x`, or a key that slipped out of its section.
+// was probably meant to be: `athu`, `Services`, or a key that slipped out of its section.
 func (t *table) securityTwin(name string) string {
-	plain := squeeze(strings.ToLower(name))
-	if section, _, dotted := strings.Cut(strings.ToLower(name), "."); dotted && isSecuritySection(section) {
-		return section
-	}
-	for _, section := range []string{"auth", "oasis", "keycloak", "oidc", "services"} {
-		if strings.HasPrefix(plain, strings.TrimSuffix(section, "s")) || distance(plain, section) <= max(1, len(section)/4) {
+	low := squeeze(strings.ToLower(name))
+	for _, section := range securitySections() {
+		if strings.HasPrefix(low, strings.TrimSuffix(section, "s")) || distance(low, section) <= max(1, len(section)/4) || sameLetters(low, section) {
 			return section
 		}
 	}
 	for _, o := range t.options {
-		if leaf := squeeze(lastPart(o.Key)); isSecuritySection(o.Section()) && o.Status != Ignored && distance(plain, leaf) <= len(leaf)/8 {
-			return replacement(o)
+		if leaf := squeeze(lastPart(o.Key)); isSecuritySection(o.Section()) && o.Status != Ignored && distance(low, leaf) <= len(leaf)/8 {
+			return t.current(o.Key)
 		}
 	}
 	return ""
+}
+
+func sameLetters(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return string(x) == string(y)
 }
 
 // children lists the names directly below a section, for messages that have no nearest name.

@@ -60,14 +60,10 @@ func (o *Option) Env() string { return "NOMAD_" + strings.ToUpper(envForm(o.Key)
 
 func envForm(key string) string { return strings.ReplaceAll(key, ".", "_") }
 
-// securitySections are those in which a mistake could open the server (decisions: unknown keys there stop the start).
-func isSecuritySection(section string) bool {
-	switch section {
-	case "auth", "oasis", "keycloak", "oidc", "services":
-		return true
-	}
-	return false
-}
+// securitySections are those in which a mistake could open the server.
+func securitySections() []string { return []string{"auth", "oasis", "keycloak", "oidc", "services"} }
+
+func isSecuritySection(section string) bool { return slices.Contains(securitySections(), section) }
 
 // row makes an option from the address of its field. T fixes how the value is
 // written, read and shown, so a row cannot disagree with its field.
@@ -173,6 +169,7 @@ type table struct {
 	groups  map[string]bool // "services", "ui.theme": prefixes of keys
 	byEnv   map[string]*Option
 	wild    []*Option // keys ending in ".*"
+	names   []string  // what an unknown name is compared with: live keys, and all sections
 }
 
 var theTable = sync.OnceValue(func() *table {
@@ -182,17 +179,27 @@ var theTable = sync.OnceValue(func() *table {
 	for _, o := range t.options {
 		parts := strings.Split(o.Key, ".")
 		for i := 1; i < len(parts); i++ {
-			t.groups[strings.Join(parts[:i], ".")] = true
+			t.addGroup(strings.Join(parts[:i], "."))
 		}
 		if strings.HasSuffix(o.Key, ".*") {
 			t.wild = append(t.wild, o)
 			continue
+		}
+		if o.Status != Ignored {
+			t.names = append(t.names, o.Key)
 		}
 		t.exact[o.Key] = o
 		t.byEnv[envForm(o.Key)] = o
 	}
 	return t
 })
+
+func (t *table) addGroup(name string) {
+	if !t.groups[name] {
+		t.groups[name] = true
+		t.names = append(t.names, name)
+	}
+}
 
 // Table gives a copy of every row, in the order of the documentation.
 func Table() []Option {
@@ -203,11 +210,8 @@ func Table() []Option {
 	return rows
 }
 
-// find gives the row for a key; a key below an ignored section finds that section's row.
-func (t *table) find(key string) *Option {
-	if o := t.exact[key]; o != nil {
-		return o
-	}
+// ignoredBy gives the ignored section that a key lies in, or nil.
+func (t *table) ignoredBy(key string) *Option {
 	for _, o := range t.wild {
 		if strings.HasPrefix(key, strings.TrimSuffix(o.Key, "*")) {
 			return o

@@ -21,11 +21,13 @@ func storageOptions() []*Option {
 		row("fs.public_fs.bucket", func(c *Config) *string { return &c.FS.PublicFS.Bucket }, "public",
 			"Bucket of that storage.", coming),
 	},
-		ignored("all files lie in the data directory, see --data",
-			"fs.tmp", "fs.tmp_external", "fs.staging", "fs.staging_external", "fs.public", "fs.public_external", "fs.north_home",
-			"fs.north_home_external", "fs.actions", "fs.actions_external", "fs.local_tmp", "fs.prefix_size",
-			"fs.archive_version_suffix", "fs.working_directory", "fs.external_working_directory",
-			"fs.north_home_user_folder_map.*", "fs.public_fs.*")...)
+		append(ignored("object storage has no such setting here", "fs.public_fs.extra.*", "fs.public_fs.simplify_path", "fs.public_fs.read_mode",
+			"fs.public_fs.write_mode", "fs.public_fs.redirects.*", "fs.public_fs.metadata_cache.*", "fs.public_fs.zip_tail_prefetch_kb"),
+			ignored("all files lie in the data directory, see --data",
+				"fs.tmp", "fs.tmp_external", "fs.staging", "fs.staging_external", "fs.public", "fs.public_external", "fs.north_home",
+				"fs.north_home_external", "fs.actions", "fs.actions_external", "fs.local_tmp", "fs.prefix_size",
+				"fs.archive_version_suffix", "fs.working_directory", "fs.external_working_directory",
+				"fs.north_home_user_folder_map.*")...)...)
 }
 
 // processOptions are the sections `process`, `reprocess` and `rfc3161_timestamp`.
@@ -94,6 +96,6 @@ func metaOptions() []*Option {
 	},
 		append(ignored("the binary knows its own version", "meta.version", "meta.commit"),
 			ignored("the page finds its own address; what it shows is chosen in the page",
-				"ui.app_base", "ui.north_base", "ui.theme.*", "ui.unit_systems.*", "ui.entry.*", "ui.apps.*", "ui.search_contexts.*",
+				"ui.app_base", "ui.north_base", "ui.unit_systems.*", "ui.entry.*", "ui.apps.*", "ui.search_contexts.*",
 				"ui.example_uploads.*")...)...)
 }

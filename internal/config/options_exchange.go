@@ -43,9 +43,11 @@ func exchangeOptions() []*Option {
 // ignoredOptions are whole sections of NOMAD that have no meaning here.
 func ignoredOptions() []*Option {
 	rows := ignored("no such service is needed", "mongo.*", "elastic.*", "temporal.*", "logstash.*", "gitlab.*")
-	rows = append(rows, ignored("no remote tools yet, and no hub is needed for them", "north.*")...)
+	rows = append(rows, ignored("no hub is needed for remote tools", "north.enable_new_hub_api", "north.hub_host", "north.hub_port", "north.hub_ip",
+		"north.hub_connect_ip", "north.hub_connect_url", "north.docker_network", "north.nomad_host", "north.windows",
+		"north.jupyterhub_crypt_key", "north.hub_service_api_token", "north.tools.*")...)
 	rows = append(rows, ignored("the server's own defaults hold", "archive.*", "normalize.*", "dashboards.*", "actions.*", "bundle_import.default_settings.*",
-		"bundle_import.default_settings_cli.*", "bundle_export.*", "uploads.*", "projects.*")...)
+		"bundle_import.default_settings_cli.*", "uploads.*", "projects.*")...)
 	rows = append(rows, ignored("nothing is looked up on the internet", "molid.*")...)
 	rows = append(rows, ignored("parsers are part of the binary", "plugins.*")...)
 	rows = append(rows, ignored("metrics have an address of their own", "telemetry.*")...)

@@ -29,7 +29,7 @@ type Problem struct {
 func (p *Problem) Error() string {
 	var b strings.Builder
 	b.WriteString(p.place())
-	b.WriteString(p.Message)
+	b.WriteString(strings.TrimSuffix(p.Message, "."))
 	if p.Nearest != "" {
 		fmt.Fprintf(&b, ". Did you mean %s?", p.Nearest)
 	} else if p.Accepted != "" {
@@ -101,6 +101,9 @@ func excerpt(lines []string, n, column int, hide bool) string {
 func cutValue(text []rune) []rune {
 	for i, r := range text {
 		if r == ':' {
+			if i == len(text)-1 {
+				return text
+			}
 			return append(text[:i+1:i+1], []rune(" (hidden)")...)
 		}
 	}

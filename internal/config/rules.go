@@ -151,7 +151,7 @@ func databaseURL() func(*rowSpec[string]) {
 func atLeast32(s *rowSpec[string]) {
 	where("text of at least 32 characters", func(text string) (string, error) {
 		if n := utf8.RuneCountInString(text); n < 32 {
-			return "", fmt.Errorf("must be text of at least 32 characters, found %d characters", n)
+			return "", fmt.Errorf("has only %d characters", n)
 		}
 		return text, nil
 	})(s)

@@ -34,6 +34,9 @@ func EnsureSecret(dataDir string, cfg *Config) error {
 		return fmt.Errorf("services.api_secret: %w", err)
 	}
 	cfg.Services.APISecret = kept
+	if cfg.origins == nil {
+		cfg.origins = map[string]Origin{}
+	}
 	cfg.origins["services.api_secret"] = Origin{Layer: FromSecret, Name: path}
 	return nil
 }
