@@ -318,3 +318,6 @@ func (f *UploadFacts) Time(path string) (float64, bool) {
 func (f *UploadFacts) FreeText() []string {
 	return slices.Concat([]string{f.Name, f.Description}, f.Texts("authors.name"))
 }
+
+// Authors gives the user ids of the authors.
+func (f *UploadFacts) Authors() []string { return f.Texts("writers.user_id") }

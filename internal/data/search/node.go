@@ -84,3 +84,23 @@ func Without(n Node, quantity string) Node {
 	}
 	return n
 }
+
+// Reached tells whether a number is not below the lower bounds.
+func (b Bounds) Reached(n float64) bool {
+	return (b.GT == nil || n > b.GT.High) && (b.GTE == nil || n >= b.GTE.Low)
+}
+
+// Passed tells whether a number is above the upper bounds.
+func (b Bounds) Passed(n float64) bool {
+	return b.LT != nil && n >= b.LT.Low || b.LTE != nil && n > b.LTE.High
+}
+
+// TextReached tells whether a string is not below the lower bounds.
+func (b Bounds) TextReached(text string) bool {
+	return (b.GT == nil || text > b.GT.Text) && (b.GTE == nil || text >= b.GTE.Text)
+}
+
+// TextPassed tells whether a string is above the upper bounds.
+func (b Bounds) TextPassed(text string) bool {
+	return b.LT != nil && text >= b.LT.Text || b.LTE != nil && text > b.LTE.Text
+}
