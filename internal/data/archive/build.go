@@ -309,6 +309,17 @@ func (b *builder) references(v any, q *metainfo.Quantity, s *Section, n *source.
 	return v, ""
 }
 
+// Refer sets a reference quantity of a section that normalisation made; target
+// is in stored form. A reference that leaves the entry is noted.
+func (a *Archive) Refer(s *Section, name, target string) {
+	s.Values[name] = target
+	p, ok := s.Def.Property(name)
+	l, isLink := metainfo.ParseLink(target)
+	if ok && isLink && !l.Local() && p.Quantity != nil {
+		a.References = append(a.References, Reference{Link: l, Target: target, Path: plainPath(s, name), Quantity: p.Quantity})
+	}
+}
+
 // Settle gives a link by main file its entry id, and shortens links into this upload and this entry.
 func (p Place) Settle(l metainfo.Link) metainfo.Link {
 	if l.Host != "" {

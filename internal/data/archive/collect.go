@@ -60,7 +60,7 @@ func (a *Archive) Collect(extra map[string]any) Facts {
 // segment is one step of the path of a search quantity with the definitions of the section it is taken in.
 type segment struct {
 	path  string
-	names []string
+	names []any
 }
 
 func (c *collector) section(s *Section, path string, segments []segment, inData bool) {

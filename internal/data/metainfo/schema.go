@@ -50,7 +50,7 @@ type Section struct {
 	qualified string
 	path      string // "/definitions/section_definitions/0/…"
 	lineage   []*Section
-	names     []string
+	names     []any
 	members   map[string]Property
 	order     []Property
 }
@@ -135,13 +135,10 @@ func (s *Section) Reference(uploadID, entryID string) string {
 func (s *Section) Lineage() []*Section { return s.lineage }
 
 // LineageNames are the qualified names of Lineage; the slice is shared and must not be changed.
-func (s *Section) LineageNames() []string { return s.names }
+func (s *Section) LineageNames() []any { return s.names }
 
 // Is tells whether the section is base or inherits from it.
 func (s *Section) Is(base *Section) bool { return slices.Contains(s.lineage, base) }
-
-// IsNamed tells whether the section or one of its bases has that qualified name.
-func (s *Section) IsNamed(qualified string) bool { return slices.Contains(s.names, qualified) }
 
 // Property finds a member, own or inherited, by name or alias.
 func (s *Section) Property(name string) (Property, bool) {
@@ -174,7 +171,7 @@ func (s *Section) descend() {
 			}
 		}
 	}
-	s.names = make([]string, len(s.lineage))
+	s.names = make([]any, len(s.lineage))
 	for i, l := range s.lineage {
 		s.names[i] = l.qualified
 		s.Open = s.Open || l.Open

@@ -12,6 +12,8 @@ import (
 // package implements it, with the rights of whoever asks. An error is a
 // sentence that says why the definitions cannot be used.
 type Resolver interface {
+	// Settle shortens a link: one into the asking entry becomes local.
+	Settle(l Link) Link
 	Package(ctx context.Context, l Link) (*Package, error)
 }
 
@@ -40,22 +42,14 @@ func (sc *Scope) lookup(ctx context.Context, text string, from *Section) (*Secti
 	}
 	if rest, ok := strings.CutPrefix(name, "entry_id:"); ok {
 		entry, dotted, _ := strings.Cut(rest, ".")
-		return sc.foreign(ctx, text, Link{EntryID: entry, Fragment: strings.ReplaceAll(dotted, ".", "/")})
+		return sc.follow(ctx, text, Link{EntryID: entry, Fragment: strings.ReplaceAll(dotted, ".", "/")})
 	}
 	if strings.ContainsAny(name, "#/") {
 		l, ok := ParseLink(name)
 		if !ok {
 			return nil, fmt.Errorf("%s is not a reference to a section", source.Quote(text))
 		}
-		if !l.Local() {
-			return sc.foreign(ctx, text, l)
-		}
-		if sc.Local != nil {
-			if s := sc.Local.Within(l.Fragment); s != nil {
-				return s, nil
-			}
-		}
-		return nil, fmt.Errorf("there is no section %s in the definitions of this file", source.Quote(text))
+		return sc.follow(ctx, text, l)
 	}
 	for s := from; s != nil; s = s.outer {
 		if found := s.find(name); found != nil {
@@ -73,7 +67,19 @@ func (sc *Scope) lookup(ctx context.Context, text string, from *Section) (*Secti
 	return nil, fmt.Errorf("no section %s is known%s", source.Quote(text), sc.hint(name))
 }
 
-func (sc *Scope) foreign(ctx context.Context, text string, l Link) (*Section, error) {
+// follow finds the section a reference points to, in this file or another entry.
+func (sc *Scope) follow(ctx context.Context, text string, l Link) (*Section, error) {
+	if sc.Resolver != nil {
+		l = sc.Resolver.Settle(l)
+	}
+	if l.Local() {
+		if sc.Local != nil {
+			if s := sc.Local.Within(l.Fragment); s != nil {
+				return s, nil
+			}
+		}
+		return nil, fmt.Errorf("there is no section %s in the definitions of this file", source.Quote(text))
+	}
 	if sc.Resolver == nil {
 		return nil, fmt.Errorf("%s: definitions of other entries cannot be used here", source.Quote(text))
 	}
