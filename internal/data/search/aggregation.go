@@ -4,6 +4,8 @@ package search
 type Aggregation struct {
 	Name     string
 	Quantity *Quantity
+	// Given is the name of the quantity as the caller wrote it.
+	Given string
 	// ExcludeFromSearch: the query's criteria on this very quantity do not apply here.
 	ExcludeFromSearch bool
 	// Size is the greatest number of buckets.

@@ -68,7 +68,7 @@ func terms(name string, params object) (Aggregation, error) {
 			if !q.Aggregatable {
 				return a, wrong("The aggregation quantity cannot be used in a terms aggregation.", "aggregation", name, "terms", "quantity")
 			}
-			a.Quantity = q
+			a.Quantity, a.Given = q, text
 		case "exclude_from_search":
 			flag, ok := m.value.(bool)
 			if !ok {
