@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestProblemsInFilesNameThePlace(t *testing.T) {
@@ -229,6 +230,22 @@ func TestAliasesCannotGrowWithoutBound(t *testing.T) {
 	}
 	if got := refused(t, newPlace(t, map[string]string{"work/nomad.yaml": text})).Error(); !strings.Contains(got, "too large") {
 		t.Error(got)
+	}
+}
+
+func TestDeepNestingIsRefusedQuickly(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		strings.Repeat("[", 900000), strings.Repeat("a: {", 200000), strings.Repeat("- ", 400000), strings.Repeat("? ", 400000),
+		"a: " + strings.Repeat("[", 100) + strings.Repeat("]", 100),
+	} {
+		start := time.Now()
+		if got := refused(t, newPlace(t, map[string]string{"work/nomad.yaml": text})).Error(); !strings.Contains(got, "too deeply") {
+			t.Errorf("%.200s", got)
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("took %v", took)
+		}
 	}
 }
 

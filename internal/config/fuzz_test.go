@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,4 +62,26 @@ func checkLoad(t *testing.T, opts Options) {
 	if err := cfg.Show(&strings.Builder{}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// The parser is another project's: no text may make it, or what we do with its result, panic or go on for ever.
+func FuzzParseYAML(f *testing.F) {
+	f.Add([]byte("a: &x [1, {b: *x}]\n<<: *x\n"))
+	f.Add([]byte("? - a\n: |2-\n    b\n...\n%YAML 1.2\n---\n!!map {a: !!str 5}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if v, err := parseYAML(data); err == nil && v.kind > mapping {
+			t.Fatal(v.kind)
+		}
+	})
+}
+
+// JSON that we read is JSON that the standard library reads.
+func FuzzParseJSON(f *testing.F) {
+	f.Add(`{"a": [1, null, "x", {"b": 1e5}]}`)
+	f.Add(`[1] 2`)
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := parseJSON(text); err == nil && !json.Valid([]byte(text)) {
+			t.Fatalf("%q was read", text)
+		}
+	})
 }

@@ -33,6 +33,8 @@ func parseYAML(data []byte) (v value, err error) {
 		return value{}, &syntaxError{message: "is larger than 1 MiB"}
 	case !utf8.Valid(data):
 		return value{}, &syntaxError{message: "is not UTF-8 text"}
+	case nestsTooDeeply(data):
+		return value{}, &syntaxError{message: "is nested too deeply or too large"}
 	}
 	// The parser is not ours: should some text make it fail, that text is not a configuration.
 	defer func() {
@@ -59,6 +61,30 @@ func parseYAML(data []byte) (v value, err error) {
 	}
 	c := converter{anchors: map[string]anchor{}}
 	return c.value(body, 0)
+}
+
+// nestsTooDeeply is a rough look before the parser, whose time and memory grow with the
+// square of the nesting. It does not know quotes, so its bounds are far above honest files.
+func nestsTooDeeply(data []byte) bool {
+	open, dashes := 0, 0
+	for i, b := range data {
+		switch b {
+		case '[', '{':
+			open++
+		case ']', '}':
+			open = max(open-1, 0)
+		case '\n':
+			dashes = 0
+		case '-', '?':
+			if i+1 < len(data) && (data[i+1] == ' ' || data[i+1] == '\t') {
+				dashes++
+			}
+		}
+		if open > 1000 || dashes > 1000 {
+			return true
+		}
+	}
+	return false
 }
 
 func fromParser(err error) error {
