@@ -44,7 +44,8 @@ func (c Cursor) String(by *Quantity) string {
 	return value + ":" + c.EntryID
 }
 
-func parseCursor(text string, by *Quantity) (*Cursor, error) {
+// ParseCursor reads the text of a cursor for the quantity that is sorted by.
+func ParseCursor(text string, by *Quantity) (*Cursor, error) {
 	if by.Name == "entry_id" {
 		return &Cursor{Text: text, EntryID: text}, nil
 	}

@@ -192,7 +192,7 @@ func (r *Request) checkPage() error {
 	if p.OrderBy != "entry_id" && !strings.Contains(p.PageAfterValue, ":") {
 		p.PageAfterValue += ":"
 	}
-	after, err := parseCursor(p.PageAfterValue, r.Page.OrderBy)
+	after, err := ParseCursor(p.PageAfterValue, r.Page.OrderBy)
 	r.Page.After = after
 	return err
 }

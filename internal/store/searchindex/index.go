@@ -114,7 +114,9 @@ func (x *Index) compact() error {
 	fresh := newState()
 	fresh.rev, fresh.version = old.rev, old.version+1
 	for _, r := range old.uploads {
-		fresh.setUpload(&r.facts)
+		if r.known() {
+			fresh.setUpload(&r.facts)
+		}
 	}
 	for _, d := range old.docs {
 		if d.upload == nil {

@@ -43,7 +43,7 @@ func (s *state) allowed(f upload.Filter) *roaring.Bitmap {
 	}
 	var sets []*roaring.Bitmap
 	for _, r := range s.uploads {
-		if f.Matches(&r.rights) {
+		if r.known() && f.Matches(&r.rights) {
 			sets = append(sets, r.docs)
 		}
 	}

@@ -43,6 +43,9 @@ type record struct {
 	public, members json.RawMessage
 }
 
+// known tells whether the facts of the upload have come.
+func (r *record) known() bool { return r.facts.ID != "" }
+
 // column holds the values of one path.
 type column struct {
 	space   *space
