@@ -15,6 +15,9 @@ import (
 // test is skipped, or fails where CI=true.
 func Chromium(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: no browser is started")
+	}
 	if path := os.Getenv("CHROMIUM"); path != "" {
 		return path
 	}
@@ -25,6 +28,12 @@ func Chromium(t testing.TB) string {
 	}
 	Missing(t, "Chromium", "run 'make deps' as root, or install it and set CHROMIUM to its path")
 	return ""
+}
+
+// HasPostgres tells whether Postgres and Database can work on this machine.
+func HasPostgres() bool {
+	_, ok := postgresBin()
+	return ok
 }
 
 // postgresBin returns the folder with initdb and postgres: the newest version
