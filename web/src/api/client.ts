@@ -1,0 +1,70 @@
+import createClient, { type Client } from 'openapi-fetch';
+import { apiUrl, pathSegments } from './address';
+import { disconnected, signInAgain } from './connection';
+import { ConnectionError, parseJson, problemFrom } from './problem';
+import type { paths } from './schema.gen';
+
+/** Sends one request; when the session has ended in the meantime, asks for sign-in over the page and sends it again. */
+export async function send(request: Request): Promise<Response> {
+  const again = request.clone();
+  const response = await reach(request);
+  if (response.status !== 401 || !(await signInAgain())) return response;
+  return reach(again);
+}
+
+async function reach(request: Request): Promise<Response> {
+  try {
+    const response = await fetch(request);
+    disconnected.set(false);
+    return response;
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    disconnected.set(true);
+    throw new ConnectionError('The server cannot be reached.', { cause: error });
+  }
+}
+
+/** Turns a path parameter like `{path}` into segments, so that the slashes of a file's path stay slashes. */
+function pathWithSlashes(template: string, values: Record<string, unknown>): string {
+  return template.replace(/\{([^}]+)\}/g, (_whole, name: string) => pathSegments(String(values[name] ?? '')));
+}
+
+/** The typed client of the API. Only api/queries/ and its neighbours call it. */
+export const client: Client<paths> = createClient<paths>({
+  baseUrl: apiUrl(),
+  credentials: 'same-origin',
+  headers: { Accept: 'application/json' },
+  fetch: send,
+  pathSerializer: pathWithSlashes,
+});
+
+interface Answer<Data> {
+  data?: Data;
+  error?: unknown;
+  response: Response;
+}
+
+/** Gives the data of an answer, or throws the ProblemError it carries. */
+export async function dataOf<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
+  const { data, error, response } = await answer;
+  if (!response.ok) {
+    const body = typeof error === 'string' ? parseJson(error) : error;
+    throw problemFrom(response.status, body, response.headers.get('Retry-After'));
+  }
+  return data as Data;
+}
+
+/** Sends JSON to an address outside the described API (sign-in, set-up) and gives the JSON answer. */
+export async function sendJson<Data>(url: string, method: string, body?: unknown, signal?: AbortSignal): Promise<Data> {
+  const request = new Request(url, {
+    method,
+    credentials: 'same-origin',
+    headers: { Accept: 'application/json', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+    body: body === undefined ? null : JSON.stringify(body),
+    signal: signal ?? null,
+  });
+  const response = await reach(request);
+  const answer = parseJson(await response.text());
+  if (!response.ok) throw problemFrom(response.status, answer, response.headers.get('Retry-After'));
+  return answer as Data;
+}

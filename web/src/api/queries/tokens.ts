@@ -1,0 +1,57 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { client, dataOf } from '../client';
+import type { NewAccessToken } from '../types';
+
+const pageOfTokens = 50;
+
+export const tokenKeys = { all: ['tokens'] as const, one: (id: string) => ['tokens', 'one', id] as const };
+
+export type TokensShow = 'active' | 'ended';
+
+/** My access tokens, newest first. */
+export const tokensQuery = (show: TokensShow) =>
+  infiniteQueryOptions({
+    queryKey: [...tokenKeys.all, 'list', show],
+    queryFn: ({ pageParam, signal }) =>
+      dataOf(
+        client.GET('/auth/pats', {
+          params: { query: { state: show === 'ended' ? 'inactive' : 'active', order_by: 'created_desc', page: pageParam, page_size: pageOfTokens } },
+          signal,
+        }),
+      ),
+    initialPageParam: 1,
+    getNextPageParam: (last, _pages, page) => (page * pageOfTokens < (last.pagination.total ?? 0) ? page + 1 : undefined),
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  });
+
+/** One token; `watch` asks again every two seconds until it has been used, for the page that shows a new one. */
+export const tokenQuery = (id: string, watch: boolean) =>
+  queryOptions({
+    queryKey: tokenKeys.one(id),
+    queryFn: ({ signal }) => dataOf(client.GET('/auth/pats/{pat_id}', { params: { path: { pat_id: id } }, signal })),
+    refetchInterval: (query) => (watch && query.state.data?.last_used_at == null ? 2000 : false),
+  });
+
+/** All rights a token can have, with a sentence for each. They change only with the server's version. */
+export const scopesQuery = queryOptions({
+  queryKey: ['scopes'],
+  queryFn: async ({ signal }) => (await dataOf(client.GET('/scopes', { signal }))).data,
+  staleTime: Infinity,
+});
+
+export interface TokenRequest {
+  name: string;
+  scopes: string[];
+  expiresInDays: number | null;
+}
+
+/** Makes a token. The answer holds the secret, once: keep it in component state only. */
+export const createToken = ({ name, scopes, expiresInDays }: TokenRequest): Promise<NewAccessToken> =>
+  dataOf(client.POST('/auth/pats', { body: { metadata: { name, scopes }, expires_in_days: expiresInDays } }));
+
+/** Replaces a token by a new one with the same rights; the old one stops working at once. */
+export const rotateToken = (id: string): Promise<NewAccessToken> =>
+  dataOf(client.POST('/auth/pats/{pat_id}/rotate', { params: { path: { pat_id: id } } }));
+
+export const revokeToken = (id: string) => dataOf(client.DELETE('/auth/pats/{pat_id}', { params: { path: { pat_id: id } } }));

@@ -1,0 +1,188 @@
+import { apiUrl, pathSegments } from './address';
+import { disconnected, signInAgain } from './connection';
+import { parseJson, problemFrom } from './problem';
+
+// Sending files to an upload: three at once, each with its own PUT, whatever page is open. State lives here and
+// not in a component, because people leave the page while it goes on.
+
+export interface FileToSend {
+  file: File;
+  /** Where it goes, below the upload's root. */
+  path: string;
+}
+
+export interface FailedFile extends FileToSend {
+  message: string;
+}
+
+/** What a page shows of a running or ended transfer; a new object at each change. */
+export interface Transfer {
+  files: number;
+  done: number;
+  bytes: number;
+  sent: number;
+  /** Bytes per second, smoothed; 0 while unknown. */
+  rate: number;
+  /** One of the paths under way. */
+  current: string;
+  failed: FailedFile[];
+  running: boolean;
+}
+
+interface Job {
+  state: Transfer;
+  waiting: FileToSend[];
+  active: Map<XMLHttpRequest, { path: string; loaded: number }>;
+  settled: number;
+  sample: { at: number; sent: number };
+}
+
+const atOnce = 3;
+const tries = 4;
+const announceEvery = 100;
+const smoothing = 0.3;
+
+const jobs = new Map<string, Job>();
+const listeners = new Set<() => void>();
+let announcing: ReturnType<typeof setTimeout> | undefined;
+
+/** Follows all transfers; fires at most ten times a second. */
+export function subscribeTransfers(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** The transfer to one upload, if there is or was one. */
+export const transferOf = (uploadId: string): Transfer | undefined => jobs.get(uploadId)?.state;
+
+/** Whether anything is still being sent; leaving the page would cut it. */
+export const anyTransfer = (): boolean => [...jobs.values()].some((job) => job.state.running);
+
+/** Adds files to what is being sent to an upload; existing files of the same path are replaced. */
+export function sendFiles(uploadId: string, files: FileToSend[]): void {
+  const before = jobs.get(uploadId);
+  const job: Job = before?.state.running === true ? before : newJob();
+  jobs.set(uploadId, job);
+  job.waiting.push(...files);
+  const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
+  change(job, { files: job.state.files + files.length, bytes: job.state.bytes + bytes, running: true });
+  for (let free = atOnce - job.active.size; free > 0; free -= 1) void work(uploadId, job);
+}
+
+/** Stops after cutting what is under way; files already stored stay. */
+export function stopTransfer(uploadId: string): void {
+  const job = jobs.get(uploadId);
+  if (job === undefined) return;
+  job.waiting = [];
+  for (const request of job.active.keys()) request.abort();
+  change(job, { running: false });
+}
+
+/** Forgets an ended transfer, e.g. when its notice is closed. */
+export function forgetTransfer(uploadId: string): void {
+  jobs.delete(uploadId);
+  announce();
+}
+
+/** Sends again what failed. */
+export function retryFailed(uploadId: string): void {
+  const failed = jobs.get(uploadId)?.state.failed ?? [];
+  jobs.delete(uploadId);
+  sendFiles(
+    uploadId,
+    failed.map(({ file, path }) => ({ file, path })),
+  );
+}
+
+function newJob(): Job {
+  return {
+    state: { files: 0, done: 0, bytes: 0, sent: 0, rate: 0, current: '', failed: [], running: true },
+    waiting: [],
+    active: new Map(),
+    settled: 0,
+    sample: { at: performance.now(), sent: 0 },
+  };
+}
+
+async function work(uploadId: string, job: Job): Promise<void> {
+  for (let next = job.waiting.shift(); next !== undefined; next = job.waiting.shift()) {
+    change(job, { current: next.path });
+    const problem = await sendOne(uploadId, job, next);
+    job.settled += next.file.size;
+    if (problem === undefined) change(job, { done: job.state.done + 1 });
+    else if (job.state.running) change(job, { failed: [...job.state.failed, { ...next, message: problem }] });
+  }
+  if (job.active.size === 0 && job.state.done + job.state.failed.length >= job.state.files) change(job, { running: false, sent: job.state.bytes });
+}
+
+/** Gives `undefined` when the file is stored, else why it is not. A lost line is tried again, a refusal is not. */
+async function sendOne(uploadId: string, job: Job, next: FileToSend): Promise<string | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await put(uploadId, job, next);
+    if (answer.status >= 200 && answer.status < 300) {
+      disconnected.set(false);
+      return undefined;
+    }
+    if (!job.state.running) return 'Stopped.';
+    if (answer.status === 401 && (await signInAgain())) continue;
+    const lost = answer.status === 0 || answer.status === 503;
+    if (!lost || attempt >= tries) return lost ? 'The server could not be reached.' : problemFrom(answer.status, parseJson(answer.text)).detail;
+    if (answer.status === 0) disconnected.set(true);
+    await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** attempt));
+  }
+}
+
+function put(uploadId: string, job: Job, { file, path }: FileToSend): Promise<{ status: number; text: string }> {
+  const slash = path.lastIndexOf('/');
+  const name = path.slice(slash + 1);
+  const folder = slash < 0 ? '' : path.slice(0, slash);
+  const url = `${apiUrl()}/uploads/${encodeURIComponent(uploadId)}/raw/${pathSegments(folder)}?file_name=${encodeURIComponent(name)}`;
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.open('PUT', url);
+    request.setRequestHeader('Accept', 'application/json');
+    job.active.set(request, { path, loaded: 0 });
+    request.upload.onprogress = (event) => {
+      job.active.set(request, { path, loaded: Math.min(event.loaded, file.size) });
+      progress(job);
+    };
+    request.onloadend = () => {
+      job.active.delete(request);
+      resolve({ status: request.status, text: request.responseText });
+    };
+    if (file.size === 0) {
+      // A body of no bytes means "no file" to the API; a form part can be empty.
+      const form = new FormData();
+      form.append('file', file, encodeURIComponent(name));
+      request.send(form);
+    } else {
+      request.setRequestHeader('Content-Type', 'application/octet-stream');
+      request.send(file);
+    }
+  });
+}
+
+function progress(job: Job): void {
+  const sent = job.settled + [...job.active.values()].reduce((sum, { loaded }) => sum + loaded, 0);
+  const now = performance.now();
+  const seconds = (now - job.sample.at) / 1000;
+  if (seconds < 0.5) {
+    change(job, { sent });
+    return;
+  }
+  const rate = Math.max(0, sent - job.sample.sent) / seconds;
+  job.sample = { at: now, sent };
+  change(job, { sent, rate: job.state.rate === 0 ? rate : job.state.rate * (1 - smoothing) + rate * smoothing });
+}
+
+function change(job: Job, part: Partial<Transfer>): void {
+  job.state = { ...job.state, ...part };
+  announce();
+}
+
+function announce(): void {
+  announcing ??= setTimeout(() => {
+    announcing = undefined;
+    for (const listener of listeners) listener();
+  }, announceEvery);
+}

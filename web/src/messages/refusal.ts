@@ -1,0 +1,35 @@
+export const refusalWords = {
+  nothingChanged: 'Nothing was changed.',
+  whoHelps: 'Who can help',
+  decided: 'How this was decided',
+  admin: (lab: string): string => `Administrator of ${lab}`,
+  ask: (name: string): string => `Ask ${name}`,
+  request: 'request',
+  copy: 'Copy details',
+  missing: 'There is no such page here.',
+  missingMore: 'The address may be mistyped, or what was here is gone.',
+  back: 'Go to search',
+  again: 'Try again',
+  failed: 'This did not work.',
+  otherAccount: 'Use another account',
+  token: (scope: string): string => `Make a token that also has ${scope}`,
+};
+
+const stepNames: Record<string, string> = {
+  network: 'Network',
+  credential: 'Sign-in',
+  user: 'Account',
+  allow_list: 'Allow list',
+  authorized_users: 'Allow list',
+  scopes: 'Rights',
+  restrictions: 'Limits of the token',
+  object: 'This object',
+};
+
+/** The name of a box of the flowchart; one the page does not know keeps the server's word, made readable. */
+export function stepName(step: string): string {
+  const known = stepNames[step];
+  if (known !== undefined) return known;
+  const words = step.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,16 @@
+export const shellWords = {
+  skip: 'Skip to the page',
+  go: 'Search or go to…',
+  data: 'Data',
+  you: 'You',
+  search: 'Search',
+  uploads: 'Uploads',
+  tokens: 'Access tokens',
+  tokensShort: 'Tokens',
+  more: 'More',
+  signIn: 'Sign in',
+  signOut: 'Sign out',
+  scheme: { light: 'Light', dark: 'Dark', auto: 'As the system' },
+  offline: 'Not connected. Trying again in 5 s. What you type is kept.',
+  signedInAs: (name: string): string => `Signed in as ${name}`,
+};

@@ -1,0 +1,157 @@
+import type { AccessToken, Scope } from '../api/types';
+import { count, formatDate, formatList } from './format';
+
+export const tokensWords = {
+  title: 'Access tokens',
+  sub: 'A token lets a script or an instrument act as you, with only the rights you give it.',
+  make: 'New token',
+  shows: { active: 'In use', ended: 'Ended' },
+  empty: 'No tokens yet. Make one for a script or an instrument; it gets only the rights you choose.',
+  emptyEnded: 'No token has ended or was revoked.',
+  more: 'Show 50 more',
+  columns: { name: 'Name', may: 'May', used: 'Last used', ends: 'Ends', acts: 'Actions' },
+  never: 'never',
+  neverUsed: 'not yet',
+  revokedState: 'Revoked',
+  endedState: 'Ended',
+  soon: (days: number): string => (days <= 0 ? 'ends today' : `ends in ${count(days, 'day')}`),
+  rotate: 'Rotate',
+  rotateLabel: (name: string): string => `Rotate ${name}`,
+  rotateTitle: (name: string): string => `Rotate “${name}”?`,
+  rotateText: 'You get a new token with the same rights and the same lifetime, counted from now. The old one stops working at once.',
+  rotateAct: 'Rotate the token',
+  revoke: 'Revoke',
+  revokeLabel: (name: string): string => `Revoke ${name}`,
+  revokeTitle: (name: string): string => `Revoke “${name}”?`,
+  revokeText: (token: AccessToken): string =>
+    `It stops working at once, wherever it is used${token.last_used_at === null ? '' : `; it was last used on ${formatDate(token.last_used_at)}`}. This cannot be undone.`,
+  revokeAct: 'Revoke the token',
+  like: 'Make one like it',
+  likeLabel: (name: string): string => `Make a token like ${name}`,
+};
+
+export const newTokenWords = {
+  title: 'New token',
+  name: 'Name',
+  nameHint: 'You will look for it by this name in a year',
+  use: 'What will it be used for?',
+  rights: 'Rights',
+  chosen: (chosen: number, all: number): string => `${chosen} of ${all} chosen`,
+  on: 'On',
+  also: 'Also',
+  rarer: (amount: number): string => `Show ${count(amount, 'rarer right')}`,
+  fewer: 'Hide the rarer rights',
+  noTokens: 'A token cannot make, see or revoke tokens.',
+  notForTokens: 'Not possible for a token',
+  ends: 'Ends',
+  endsOn: (days: number, now: Date): string => `on ${formatDate(new Date(now.getTime() + days * 86_400_000).toISOString())}`,
+  days: (days: number): string => (days % 365 === 0 ? count(days / 365, 'year') : count(days, 'day')),
+  neverEnds: 'Never, if the rules of this lab allow it',
+  inWords: 'In words',
+  make: 'Make the token',
+  command: 'The same as a command',
+  needName: 'Give it a name first.',
+  needRight: 'Choose at least one right.',
+  thisToken: 'This token',
+};
+
+export const revealWords = {
+  title: (name: string): string => `“${name}” is ready`,
+  once: 'This is the only time the token is shown.',
+  onceMore: 'Copy it now to where it will be used. If it gets lost, make a new one.',
+  token: 'The token',
+  saved: 'I have saved it',
+  leave: 'You have not copied the token yet. It cannot be shown again. Leave anyway?',
+  use: 'How to use it',
+  first: 'Save it once in a file that only you can read (paste it when asked):',
+  then: 'Then:',
+  waiting: 'Waiting for its first use…',
+  worked: (when: string): string => `Worked: ${when}.`,
+};
+
+/** A choice of rights that fits most needs. */
+export interface Preset {
+  id: 'send' | 'work' | 'read' | 'own';
+  title: string;
+  text: string;
+}
+
+export const presets: readonly Preset[] = [
+  { id: 'send', title: 'Only send files', text: 'For an instrument: makes uploads, adds and removes files; cannot read' },
+  { id: 'work', title: 'Work with my data', text: 'Upload, change, search and download; not publish' },
+  { id: 'read', title: 'Only read', text: 'For notebooks and dashboards' },
+  { id: 'own', title: 'Choose myself', text: 'All rights, one by one' },
+];
+
+const workWith = ['uploads:write', 'uploads:process', 'entries:write'];
+
+/** The scopes of a preset, taken from what the server offers; `own` keeps what is chosen. */
+export function scopesOfPreset(preset: Preset['id'], catalogue: Scope[], chosen: string[]): string[] {
+  const offered = catalogue.filter((scope) => scope.pat_allowed);
+  const named = (wanted: string[]): string[] => offered.filter(({ scope }) => wanted.includes(scope)).map(({ scope }) => scope);
+  const reading = offered.filter(({ action }) => action === 'read').map(({ scope }) => scope);
+  switch (preset) {
+    case 'send':
+      return named(['uploads:write']);
+    case 'work':
+      return [...new Set([...reading, ...named(workWith)])];
+    case 'read':
+      return reading;
+    case 'own':
+      return chosen;
+  }
+}
+
+interface Resource {
+  label: string;
+  text: string;
+}
+
+const resources: Record<string, Resource> = {
+  uploads: { label: 'Uploads', text: 'Folders of files and who may see them' },
+  entries: { label: 'Entries', text: 'What was read from the files; search' },
+  datasets: { label: 'Datasets', text: 'Citable collections of entries' },
+  groups: { label: 'Groups', text: 'Groups of people' },
+  users: { label: 'People', text: 'Names of people here, for sharing' },
+  tokens: { label: 'Tokens', text: 'Your access tokens themselves' },
+};
+
+/** The rows of the rights table that are shown at once, in this order. */
+export const commonResources = ['uploads', 'entries', 'datasets', 'groups', 'users', 'tokens'];
+
+/** What a resource is called; one the page does not know keeps its own word, made readable. */
+export function resourceWords(resource: string): Resource {
+  const known = resources[resource];
+  if (known !== undefined) return known;
+  const words = resource.replace('external_', '').replaceAll('_', ' ');
+  return { label: words.charAt(0).toUpperCase() + words.slice(1), text: '' };
+}
+
+export const actionWords = (action: string): string => action.replaceAll('_', ' ').replace('doi', 'DOI');
+
+const verbs: Record<string, string> = { read: 'read', write: 'make and change', delete: 'delete' };
+
+/** "read uploads and entries; make and change uploads": what a set of scopes allows, in one phrase. */
+export function scopesInWords(scopes: string[]): string {
+  if (scopes.length === 0) return 'nothing yet';
+  const byVerb = new Map<string, string[]>();
+  for (const scope of scopes) {
+    const [resource = '', action = ''] = scope.split(':');
+    const verb = verbs[action] ?? actionWords(action);
+    byVerb.set(verb, [...(byVerb.get(verb) ?? []), resourceWords(resource).label.toLowerCase()]);
+  }
+  return [...byVerb].map(([verb, things]) => `${verb} ${things.length > mostThings ? `${formatList([...things.slice(0, 2), `${things.length - 2} more`])}` : formatList(things)}`).join('; ');
+}
+
+const mostThings = 4;
+
+/** What it certainly cannot do: said, because people rely on it. */
+export function cannotDo(scopes: string[]): string[] {
+  const has = (scope: string): boolean => scopes.includes(scope);
+  return [
+    'cannot make tokens',
+    ...(has('uploads:publish') ? [] : ['cannot publish']),
+    ...(has('uploads:write') ? [] : ['cannot add or delete files']),
+    ...(has('uploads:read') || has('entries:read') ? [] : ['cannot read data']),
+  ];
+}

@@ -1,0 +1,1 @@
+export function Entry() { return <h1>Entry</h1>; }

@@ -1,0 +1,62 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useRouter } from '@tanstack/react-router';
+import { useState, type JSX } from 'react';
+import type { SessionUser } from '../api/signin';
+import { shellWords } from '../messages/shell';
+import { leave } from '../session';
+import { IconChevronDown, IconLogout } from '../ui/icons';
+import { Initials } from './Initials';
+import styles from './PersonMenu.module.css';
+
+/** The person at the foot of the rail; opens to who is signed in and to sign-out. `flat` shows all at once (phone). */
+export function PersonMenu({ user, flat = false }: { user: SessionUser; flat?: boolean }): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const router = useRouter();
+  const out = useMutation({
+    mutationFn: () => leave(queries),
+    onSuccess: async () => {
+      await navigate({ to: '/sign-in' });
+      await router.invalidate();
+    },
+  });
+  return (
+    <div className={styles.menu}>
+      {flat ? null : (
+        <button
+          type="button"
+          className={styles.person}
+          aria-expanded={open}
+          onClick={() => {
+            setOpen(!open);
+          }}
+        >
+          <Initials name={user.name} />
+          <span className="clip">{user.name}</span>
+          <IconChevronDown size={16} aria-hidden />
+        </button>
+      )}
+      {open || flat ? (
+        <div className={styles.panel}>
+          <div className="small muted">
+            {shellWords.signedInAs(user.username)}
+            {user.is_admin ? ', administrator' : ''}
+          </div>
+          <button
+            type="button"
+            className={styles.out}
+            onClick={() => {
+              out.mutate();
+            }}
+            disabled={out.isPending}
+          >
+            <IconLogout size={18} stroke={1.7} aria-hidden />
+            {shellWords.signOut}
+          </button>
+          {out.isError ? <div role="alert">{out.error.message}</div> : null}
+        </div>
+      ) : null}
+    </div>
+  );
+}

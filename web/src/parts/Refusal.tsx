@@ -1,0 +1,131 @@
+import { Button } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter, type ErrorComponentProps } from '@tanstack/react-router';
+import type { JSX } from 'react';
+import { ProblemError } from '../api/problem';
+import { refusalWords, stepName } from '../messages/refusal';
+import { signInWords } from '../messages/signin';
+import { useSession } from '../session';
+import { CopyButton } from '../ui/CopyButton';
+import { IconPlugConnectedX, IconShieldX } from '../ui/icons';
+import { PageHead } from '../ui/PageHead';
+import { PathSteps } from '../ui/PathSteps';
+import { Initials } from './Initials';
+import { SignInForm } from './SignInForm';
+import styles from './Refusal.module.css';
+
+/** What a page becomes when its data cannot be had: sign-in for 401, the decision for 403, else the problem and a way on. The URL stays. */
+export function Refusal({ error, reset }: ErrorComponentProps): JSX.Element {
+  const router = useRouter();
+  const queries = useQueryClient();
+  const again = (): void => {
+    reset();
+    void queries.invalidateQueries();
+    void router.invalidate();
+  };
+  if (error instanceof ProblemError && error.status === 401) return <SignInHere problem={error} onSignedIn={again} />;
+  if (error instanceof ProblemError) return <ProblemPage problem={error} onAgain={again} />;
+  return <Failure error={error instanceof Error ? error : new Error(String(error))} onAgain={again} />;
+}
+
+function SignInHere({ problem, onSignedIn }: { problem: ProblemError; onSignedIn: () => void }): JSX.Element {
+  const { lab_name: lab } = useSession();
+  return (
+    <div className={styles.narrow}>
+      <PageHead title={signInWords.title} tab={[signInWords.title, lab]} sub={signInWords.goOn} />
+      <div className="card card-body">
+        <SignInForm onSignedIn={onSignedIn} />
+      </div>
+      <RequestLine problem={problem} />
+    </div>
+  );
+}
+
+function ProblemPage({ problem, onAgain }: { problem: ProblemError; onAgain: () => void }): JSX.Element {
+  const { lab_name: lab, contact } = useSession();
+  const denied = problem.status === 403;
+  return (
+    <div className={styles.page}>
+      <div className={styles.headline}>
+        <span className={styles.sign}>
+          <IconShieldX size={24} stroke={1.6} aria-hidden />
+        </span>
+        <PageHead title={problem.detail} tab={[problem.title, lab]} sub={denied ? refusalWords.nothingChanged : undefined} />
+      </div>
+      {contact !== null && denied ? (
+        <section className="card">
+          <div className="card-head">
+            <h2>{refusalWords.whoHelps}</h2>
+          </div>
+          <div className={`card-body ${styles.helper ?? ''}`}>
+            <Initials name={contact.name} size={32} />
+            <div>
+              <div className="strong">{contact.name}</div>
+              <div className="muted small">{refusalWords.admin(lab)}</div>
+            </div>
+            <Button component="a" variant="default" href={mailTo(contact.email, problem)}>
+              {refusalWords.ask(contact.name.split(' ')[0] ?? contact.name)}
+            </Button>
+          </div>
+        </section>
+      ) : null}
+      {problem.decision === undefined ? null : (
+        <section className="card">
+          <div className="card-head">
+            <h2>{refusalWords.decided}</h2>
+          </div>
+          <div className="card-body">
+            <PathSteps steps={problem.decision.steps.map((step) => ({ name: stepName(step.step), outcome: step.outcome, text: step.text }))} />
+            {problem.decision.help === undefined ? null : <p style={{ marginTop: 12 }}>{problem.decision.help}</p>}
+          </div>
+        </section>
+      )}
+      <div className="spread">
+        <Button variant="default" onClick={onAgain}>
+          {refusalWords.again}
+        </Button>
+        <RequestLine problem={problem} />
+      </div>
+    </div>
+  );
+}
+
+function RequestLine({ problem }: { problem: ProblemError }): JSX.Element {
+  const details = `${problem.status} ${problem.title}\n${problem.detail}\nrequest ${problem.requestId ?? '-'}\n${window.location.pathname}`;
+  return (
+    <div className="row small muted">
+      <span>
+        {problem.status}
+        {problem.requestId === undefined ? null : (
+          <>
+            {' '}
+            · {refusalWords.request} <code>{problem.requestId}</code>
+          </>
+        )}
+      </span>
+      <CopyButton value={details} what="of this problem" label={refusalWords.copy} />
+    </div>
+  );
+}
+
+function Failure({ error, onAgain }: { error: Error; onAgain: () => void }): JSX.Element {
+  const { lab_name: lab } = useSession();
+  return (
+    <div className={styles.page}>
+      <div className={styles.headline}>
+        <span className={styles.sign}>
+          <IconPlugConnectedX size={24} stroke={1.6} aria-hidden />
+        </span>
+        <PageHead title={refusalWords.failed} tab={[refusalWords.failed, lab]} sub={error.message} />
+      </div>
+      <div>
+        <Button onClick={onAgain}>{refusalWords.again}</Button>
+      </div>
+    </div>
+  );
+}
+
+function mailTo(address: string, problem: ProblemError): string {
+  const body = `I tried to open ${window.location.href}\n\nThe answer was: ${problem.detail}\n(request ${problem.requestId ?? '-'})\n\nCould you help?`;
+  return `mailto:${address}?subject=${encodeURIComponent('Access to the Oasis')}&body=${encodeURIComponent(body)}`;
+}

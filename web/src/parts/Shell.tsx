@@ -1,0 +1,135 @@
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { Suspense, useState, type JSX } from 'react';
+import { shellWords } from '../messages/shell';
+import { useSession } from '../session';
+import { IconLogin, IconMenu2, IconSearch } from '../ui/icons';
+import { Brand } from './Brand';
+import { OfflineBar } from './OfflineBar';
+import { PersonMenu } from './PersonMenu';
+import { places } from './pagesOfApp';
+import { SchemeButton } from './SchemeButton';
+import { SignInOver } from './SignInOver';
+import { usePalette } from './usePalette';
+import styles from './Shell.module.css';
+
+/** The frame of every page behind the door: rail (or bottom bar), top bar, skip link, palette. */
+export function Shell(): JSX.Element {
+  const session = useSession();
+  const palette = usePalette();
+  return (
+    <div className={styles.shell}>
+      <SkipLink />
+      <nav className={styles.rail} aria-label="Main">
+        <Link to="/search" className={styles.home} aria-label={`${session.lab_name}: search`}>
+          <Brand lab={session.lab_name} />
+        </Link>
+        <RailPlaces signedIn={session.user !== null} />
+        <div className={styles.foot}>{session.user === null ? <SignInLink /> : <PersonMenu user={session.user} />}</div>
+      </nav>
+      <div className={styles.body}>
+        <header className={styles.top}>
+          <button type="button" className={styles.go} onClick={palette.open} onMouseEnter={palette.load} onFocus={palette.load} aria-haspopup="dialog">
+            <IconSearch size={18} aria-hidden />
+            <span className="clip">{shellWords.go}</span>
+            <kbd>Ctrl K</kbd>
+          </button>
+          <SchemeButton />
+        </header>
+        <OfflineBar />
+        <main id="page" className="page" tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <BottomBar signedIn={session.user !== null} />
+      <SignInOver />
+      <Suspense>{palette.element}</Suspense>
+    </div>
+  );
+}
+
+// A bare #page link would leave the page, because <base> points elsewhere.
+function SkipLink(): JSX.Element {
+  return (
+    <button
+      type="button"
+      className={styles.skip}
+      onClick={() => {
+        document.getElementById('page')?.focus();
+      }}
+    >
+      {shellWords.skip}
+    </button>
+  );
+}
+
+function RailPlaces({ signedIn }: { signedIn: boolean }): JSX.Element {
+  const shown = places.filter((place) => signedIn || !place.needsUser);
+  const groups = [...new Set(shown.map((place) => place.group))];
+  return (
+    <>
+      {groups.map((group) => (
+        <section key={group} className={styles.group} aria-label={group}>
+          <div className={styles.groupName} aria-hidden="true">
+            {group}
+          </div>
+          <ul>
+            {shown
+              .filter((place) => place.group === group)
+              .map(({ to, label, icon: Icon }) => (
+                <li key={to}>
+                  <Link to={to} className={styles.place} activeProps={{ className: styles.here, 'aria-current': 'page' }}>
+                    <Icon size={18} stroke={1.7} aria-hidden />
+                    {label}
+                  </Link>
+                </li>
+              ))}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
+}
+
+function SignInLink(): JSX.Element {
+  const next = useRouterState({ select: (state) => state.location.href });
+  return (
+    <Link to="/sign-in" search={{ next }} className={styles.place}>
+      <IconLogin size={18} stroke={1.7} aria-hidden />
+      {shellWords.signIn}
+    </Link>
+  );
+}
+
+function BottomBar({ signedIn }: { signedIn: boolean }): JSX.Element {
+  const session = useSession();
+  const [open, setOpen] = useState(false);
+  return (
+    <nav className={styles.bottom} aria-label="Main, bottom">
+      {places
+        .filter((place) => signedIn || !place.needsUser)
+        .map(({ to, short, icon: Icon }) => (
+          <Link key={to} to={to} className={styles.tab} activeProps={{ className: styles.tabHere, 'aria-current': 'page' }}>
+            <Icon size={22} stroke={1.6} aria-hidden />
+            {short}
+          </Link>
+        ))}
+      <button
+        type="button"
+        className={styles.tab}
+        aria-expanded={open}
+        onClick={() => {
+          setOpen(!open);
+        }}
+      >
+        <IconMenu2 size={22} stroke={1.6} aria-hidden />
+        {shellWords.more}
+      </button>
+      {open ? (
+        <div className={styles.sheet}>
+          <Brand lab={session.lab_name} />
+          {session.user === null ? <SignInLink /> : <PersonMenu user={session.user} flat />}
+        </div>
+      ) : null}
+    </nav>
+  );
+}

@@ -1,0 +1,87 @@
+import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState, type FormEvent, type JSX } from 'react';
+import { ProblemError } from '../api/problem';
+import { signIn, type Session } from '../api/signin';
+import { signInWords } from '../messages/signin';
+import { takeSession } from '../session';
+import { Says } from '../ui/Says';
+
+interface SignInFormProps {
+  /** Called when the new session is in place. */
+  onSignedIn: (session: Session) => void;
+}
+
+/** User name, password, one button; says what went wrong and, when throttled, counts down. */
+export function SignInForm({ onSignedIn }: SignInFormProps): JSX.Element {
+  const queries = useQueryClient();
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const attempt = useMutation({
+    mutationFn: () => signIn(username.trim(), password),
+    onSuccess: (session) => {
+      takeSession(queries, session);
+      onSignedIn(session);
+    },
+  });
+  const wait = useCountdown(attempt.error instanceof ProblemError ? attempt.error.retryAfter : undefined, attempt.submittedAt);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (wait === 0) attempt.mutate();
+  };
+  return (
+    <form onSubmit={submit} className="stack" noValidate>
+      <TextInput
+        label={signInWords.user}
+        name="username"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        value={username}
+        onChange={(event) => {
+          setUsername(event.currentTarget.value);
+        }}
+        size="md"
+        data-autofocus
+      />
+      <PasswordInput
+        label={signInWords.password}
+        name="password"
+        autoComplete="current-password"
+        value={password}
+        onChange={(event) => {
+          setPassword(event.currentTarget.value);
+        }}
+        size="md"
+        visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
+      />
+      <div role="alert">{attempt.isError && !attempt.isPending ? <Says tone="bad">{sentence(attempt.error, wait)}</Says> : null}</div>
+      <Button type="submit" size="md" fullWidth loading={attempt.isPending} disabled={wait > 0 || username.trim() === '' || password === ''}>
+        {signInWords.title}
+      </Button>
+    </form>
+  );
+}
+
+function sentence(error: Error, wait: number): string {
+  if (!(error instanceof ProblemError)) return signInWords.reachFail;
+  if (error.status === 401) return error.detail.startsWith('Incorrect') ? signInWords.wrong : error.detail;
+  if (error.status === 429 && wait > 0) return signInWords.wait(wait);
+  return error.detail;
+}
+
+/** Seconds left of a Retry-After, counted from when the attempt was sent. */
+function useCountdown(seconds: number | undefined, since: number): number {
+  const [now, setNow] = useState(since);
+  const left = seconds === undefined ? 0 : Math.max(0, Math.ceil(seconds - (Math.max(now, since) - since) / 1000));
+  useEffect(() => {
+    if (seconds === undefined) return undefined;
+    const timer = setInterval(() => {
+      setNow(Date.now());
+    }, 1000);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [seconds, since]);
+  return left;
+}

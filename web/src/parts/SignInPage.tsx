@@ -1,0 +1,38 @@
+import { Link, useRouter } from '@tanstack/react-router';
+import type { JSX } from 'react';
+import { signInWords } from '../messages/signin';
+import { useSession } from '../session';
+import { PageHead } from '../ui/PageHead';
+import { Mark } from './Brand';
+import { SignInForm } from './SignInForm';
+import styles from './SignInPage.module.css';
+
+/** The sign-in page: also shown in place of any page when the lab lets in nobody without it. */
+export function SignInPage({ onSignedIn }: { onSignedIn?: () => void }): JSX.Element {
+  const session = useSession();
+  const router = useRouter();
+  return (
+    <main className={styles.page}>
+      <div className={styles.box}>
+        <Mark size={44} />
+        <PageHead title={session.lab_name} tab={[signInWords.title, session.lab_name]} sub={signInWords.goOn} />
+        <SignInForm
+          onSignedIn={() => {
+            if (onSignedIn === undefined) void router.invalidate();
+            else onSignedIn();
+          }}
+        />
+        {session.contact === null ? null : (
+          <p className="muted">
+            {signInWords.noAccount} <a href={`mailto:${session.contact.email}`}>{signInWords.ask(session.contact.name)}</a>, {session.contact.email}
+          </p>
+        )}
+        {session.require_authentication ? null : (
+          <p>
+            <Link to="/search">{signInWords.publicData}</Link>
+          </p>
+        )}
+      </div>
+    </main>
+  );
+}

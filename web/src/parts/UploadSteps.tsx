@@ -1,0 +1,53 @@
+import { Link } from '@tanstack/react-router';
+import type { JSX } from 'react';
+import type { Upload } from '../api/types';
+import { uploadWords as words } from '../messages/upload';
+import { IconAlertTriangle, IconCheck, IconCircleDashed, IconRefresh } from '../ui/icons';
+import styles from './UploadSteps.module.css';
+
+type Mark = 'done' | 'open' | 'trouble' | 'running';
+
+const icons = { done: IconCheck, open: IconCircleDashed, trouble: IconAlertTriangle, running: IconRefresh };
+
+/** The step cards are the tabs of an upload; each says its status in words. */
+export function UploadSteps({ upload, step }: { upload: Upload; step: 'files' | 'entries' }): JSX.Element {
+  const files: Mark = (upload.files ?? upload.entries) > 0 ? 'done' : 'open';
+  const trouble = (upload.entries_failed ?? 0) > 0 || upload.process_status === 'FAILURE';
+  const entries: Mark = upload.process_running ? 'running' : trouble ? 'trouble' : upload.entries > 0 ? 'done' : 'open';
+  return (
+    <nav className={styles.steps} aria-label="Parts of this upload">
+      <Step upload={upload} to="files" here={step === 'files'} mark={files} status={words.filesStatus(upload)} />
+      <Step upload={upload} to="entries" here={step === 'entries'} mark={entries} status={words.entriesStatus(upload)} />
+    </nav>
+  );
+}
+
+interface StepProps {
+  upload: Upload;
+  to: 'files' | 'entries';
+  here: boolean;
+  mark: Mark;
+  status: string;
+}
+
+function Step({ upload, to, here, mark, status }: StepProps): JSX.Element {
+  const Icon = icons[mark];
+  return (
+    <Link
+      to="/uploads/$id"
+      params={{ id: upload.upload_id }}
+      search={to === 'files' ? {} : { step: to }}
+      className={styles.step}
+      data-here={here || undefined}
+      aria-current={here ? 'step' : undefined}
+    >
+      <span className={styles.mark} data-mark={mark}>
+        <Icon size={14} aria-hidden />
+      </span>
+      <span className={styles.words}>
+        <span className="strong">{words.steps[to]}</span>
+        <span className="muted table-text">{status}</span>
+      </span>
+    </Link>
+  );
+}

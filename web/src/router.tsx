@@ -1,0 +1,187 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { appPath } from './api/address';
+import { archiveQuery, entryQuery, searchQuery } from './api/queries/entries';
+import { sessionQuery } from './api/queries/session';
+import { scopesQuery, tokensQuery } from './api/queries/tokens';
+import { uploadQuery, uploadsQuery } from './api/queries/uploads';
+import { readEntrySearch } from './pages/Entry/url';
+import { readTokenSearch } from './pages/NewToken/url';
+import { entriesBody } from './pages/Search/body';
+import { readSearch } from './pages/Search/url';
+import { readTokensSearch } from './pages/Tokens/url';
+import { readUploadSearch } from './pages/Upload/url';
+import { readUploadsSearch } from './pages/Uploads/url';
+import { Gate } from './parts/Gate';
+import { NotFound } from './parts/NotFound';
+import { Refusal } from './parts/Refusal';
+import { ServerDown } from './parts/ServerDown';
+import { PageSkeleton } from './ui/Skeletons';
+import { parseSearch, stringifySearch, textParam } from './urlState';
+
+interface RouterContext {
+  queries: QueryClient;
+}
+
+// Every route has its own const: createRoute() written inside addChildren([…]) silently turns all route types into any.
+
+const root = createRootRouteWithContext<RouterContext>()({
+  beforeLoad: ({ context }) => context.queries.ensureQueryData(sessionQuery),
+  component: Outlet,
+  errorComponent: ServerDown,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: 'sign-in',
+  validateSearch: (search): { next?: string } => ({ next: textParam(search, 'next') }),
+  component: lazyRouteComponent(() => import('./pages/SignIn/SignIn'), 'SignIn'),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: 'setup',
+  component: lazyRouteComponent(() => import('./pages/Setup/Setup'), 'Setup'),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: Gate,
+  notFoundComponent: NotFound,
+  errorComponent: Refusal,
+});
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  beforeLoad: ({ context }) => {
+    const session = context.queries.getQueryData(sessionQuery.queryKey);
+    throw redirect({ to: session?.user == null ? '/search' : '/uploads', replace: true });
+  },
+});
+
+const search = createRoute({
+  getParentRoute: () => inside,
+  path: 'search',
+  validateSearch: readSearch,
+  // Only on entering: while one filters, the page itself keeps the old results until the new ones are there.
+  loader: ({ context, location }) =>
+    context.queries.ensureInfiniteQueryData(
+      searchQuery(entriesBody(readSearch(location.search), context.queries.getQueryData(sessionQuery.queryKey)?.user != null)),
+    ),
+  component: lazyRouteComponent(() => import('./pages/Search/Search'), 'Search'),
+});
+
+const uploads = createRoute({
+  getParentRoute: () => inside,
+  path: 'uploads',
+  validateSearch: readUploadsSearch,
+  loader: ({ context, location }) => {
+    const { show, q } = readUploadsSearch(location.search);
+    return context.queries.ensureInfiniteQueryData(uploadsQuery(show ?? 'all', q ?? ''));
+  },
+  component: lazyRouteComponent(() => import('./pages/Uploads/Uploads'), 'Uploads'),
+});
+
+const upload = createRoute({
+  getParentRoute: () => inside,
+  path: 'uploads/$id',
+  validateSearch: readUploadSearch,
+  loader: ({ context, params }) => context.queries.ensureQueryData(uploadQuery(params.id)),
+  component: lazyRouteComponent(() => import('./pages/Upload/Upload'), 'Upload'),
+});
+
+const entry = createRoute({
+  getParentRoute: () => inside,
+  path: 'entries/$id',
+  validateSearch: readEntrySearch,
+  loader: ({ context, params }) => {
+    void context.queries.prefetchQuery(archiveQuery(params.id));
+    return context.queries.ensureQueryData(entryQuery(params.id));
+  },
+  component: lazyRouteComponent(() => import('./pages/Entry/Entry'), 'Entry'),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => inside,
+  path: 'account/tokens',
+  validateSearch: readTokensSearch,
+  loader: ({ context, location }) => context.queries.ensureInfiniteQueryData(tokensQuery(readTokensSearch(location.search).show ?? 'active')),
+  component: lazyRouteComponent(() => import('./pages/Tokens/Tokens'), 'Tokens'),
+});
+
+const newToken = createRoute({
+  getParentRoute: () => inside,
+  path: 'account/tokens/new',
+  validateSearch: readTokenSearch,
+  loader: async ({ context }) => {
+    // The form is for people who are signed in: the list answers 401 to everybody else.
+    await Promise.all([context.queries.ensureQueryData(scopesQuery), context.queries.ensureInfiniteQueryData(tokensQuery('active'))]);
+  },
+  component: lazyRouteComponent(() => import('./pages/NewToken/NewToken'), 'NewToken'),
+});
+
+// Links of NOMAD's own pages, as they stand in papers and mails.
+const oldUploads = createRoute({
+  getParentRoute: () => root,
+  path: 'user/uploads',
+  beforeLoad: () => {
+    throw redirect({ to: '/uploads', replace: true });
+  },
+});
+
+const oldUpload = createRoute({
+  getParentRoute: () => root,
+  path: 'user/uploads/upload/id/$id',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/uploads/$id', params, replace: true });
+  },
+});
+
+const oldEntry = createRoute({
+  getParentRoute: () => root,
+  path: 'entry/id/$id',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/entries/$id', params, replace: true });
+  },
+});
+
+const oldSearch = createRoute({
+  getParentRoute: () => root,
+  path: 'search/entries',
+  beforeLoad: () => {
+    throw redirect({ to: '/search', replace: true });
+  },
+});
+
+const insideTree = inside.addChildren([home, search, uploads, upload, entry, tokens, newToken]);
+
+/** All routes; tests look at this tree. */
+export const routeTree = root.addChildren([insideTree, signIn, setup, oldUploads, oldUpload, oldEntry, oldSearch]);
+
+/** Makes the router of the app; tests give a history of their own. */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- its type is what all links are checked against
+export const makeRouter = (queries: QueryClient, history?: Parameters<typeof createRouter>[0]['history']) =>
+  createRouter({
+    routeTree,
+    context: { queries },
+    basepath: appPath(),
+    history,
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultPendingMs: 150,
+    defaultPendingMinMs: 0,
+    defaultPendingComponent: PageSkeleton,
+    defaultErrorComponent: Refusal,
+    defaultNotFoundComponent: NotFound,
+    scrollRestoration: true,
+  });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,51 @@
+import type { JSX, ReactNode } from 'react';
+import styles from './DataTable.module.css';
+
+export interface Column<Row> {
+  id: string;
+  header: ReactNode;
+  cell: (row: Row) => ReactNode;
+  /** `end` for numbers. */
+  align?: 'start' | 'end';
+  /** What a phone does with it: the title of the card, a line below, or nothing. */
+  card?: 'title' | 'line' | 'corner' | 'hidden';
+  width?: string;
+}
+
+interface DataTableProps<Row> {
+  /** Names the table for screen readers. */
+  label: string;
+  columns: Column<Row>[];
+  rows: Row[];
+  rowKey: (row: Row) => string;
+  /** Old rows stay, dimmed, while new ones load. */
+  stale?: boolean;
+}
+
+/** A table that becomes a list of cards on a phone. Its rows are plain: links and buttons inside the cells do the work. */
+export function DataTable<Row>({ label, columns, rows, rowKey, stale = false }: DataTableProps<Row>): JSX.Element {
+  return (
+    <table className={styles.table} aria-label={label} aria-busy={stale} data-stale={stale || undefined}>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <th key={column.id} scope="col" data-align={column.align} style={{ width: column.width }}>
+              {column.header}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={rowKey(row)}>
+            {columns.map((column) => (
+              <td key={column.id} data-align={column.align} data-card={column.card ?? 'line'}>
+                {column.cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

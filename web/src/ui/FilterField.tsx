@@ -1,0 +1,56 @@
+import { TextInput, type TextInputProps } from '@mantine/core';
+import { useEffect, useRef, useState, type JSX } from 'react';
+import { IconSearch } from './icons';
+
+interface FilterFieldProps extends Omit<TextInputProps, 'value' | 'onChange'> {
+  label: string;
+  value: string;
+  /** Called 200 ms after the last key, or at once on Enter. */
+  onChange: (value: string) => void;
+  /** Whether `/` puts the cursor here. */
+  pageFilter?: boolean;
+}
+
+const delay = 200;
+
+/** A field that filters while one types, without asking the server at each key. */
+export function FilterField({ label, value, onChange, pageFilter = false, ...input }: FilterFieldProps): JSX.Element {
+  const [text, setText] = useState(value);
+  const [known, setKnown] = useState(value);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // The URL is the state: going back, or a cleared filter, changes the text from outside.
+  if (known !== value) {
+    setKnown(value);
+    if (value !== text.trim()) setText(value);
+  }
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+    },
+    [],
+  );
+  const tell = (next: string, wait: number): void => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      onChange(next.trim());
+    }, wait);
+  };
+  return (
+    <TextInput
+      type="search"
+      aria-label={label}
+      placeholder={label}
+      leftSection={<IconSearch size={18} aria-hidden />}
+      data-page-filter={pageFilter ? true : undefined}
+      {...input}
+      value={text}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        tell(event.currentTarget.value, delay);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') tell(text, 0);
+      }}
+    />
+  );
+}
