@@ -33,11 +33,12 @@ func readYAML(name string, data []byte, lim Limits) (root *Node, err error) {
 	}()
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	tokens := lexer.Tokenize(text)
-	// The library's parser recurses: refuse deep nesting before it overflows the stack.
-	if t := deepToken(tokens, lim.Depth); t != nil {
-		return nil, &Issue{File: name, Line: t.Position.Line, Column: t.Position.Column, Message: tooDeep(lim.Depth)}
+	// The library's parser recurses on nesting and on the keys of a block
+	// mapping: refuse what would overflow the stack, which no recover stops.
+	if t, reason := hostile(tokens, lim.Depth); t != nil {
+		return nil, &Issue{File: name, Line: t.Position.Line, Column: t.Position.Column, Message: reason}
 	}
-	file, err := parser.Parse(tokens, 0)
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()) // ours is the check for duplicates: theirs is quadratic
 	if err != nil {
 		return nil, yamlError(name, err)
 	}
@@ -72,11 +73,20 @@ func invalidLine(data []byte) int {
 	return line
 }
 
-// deepToken finds a token nested deeper than limit: open brackets plus block
-// levels, a block level being a column to the right of the enclosing one.
-func deepToken(tokens token.Tokens, limit int) *token.Token {
+// mostKeys bounds a YAML block mapping, for which the library takes time that
+// grows with the square of the keys and stack that grows with them.
+const mostKeys = 5000
+
+// level is a column at which block content stands, and the tokens seen there
+// other than the dashes of a list: the keys of a mapping.
+type level struct{ column, keys int }
+
+// hostile finds a token nested deeper than limit, or one key too many: open
+// brackets plus block levels, a block level being a column to the right of the
+// enclosing one.
+func hostile(tokens token.Tokens, limit int) (*token.Token, string) {
 	flow := 0
-	var columns []int
+	var levels []level
 	for _, t := range tokens {
 		switch t.Type {
 		case token.SequenceStartType, token.MappingStartType:
@@ -85,19 +95,24 @@ func deepToken(tokens token.Tokens, limit int) *token.Token {
 			flow = max(0, flow-1)
 		}
 		if flow == 0 && t.Position != nil {
-			for len(columns) > 0 && columns[len(columns)-1] > t.Position.Column {
-				columns = columns[:len(columns)-1]
+			for len(levels) > 0 && levels[len(levels)-1].column > t.Position.Column {
+				levels = levels[:len(levels)-1]
 			}
-			if len(columns) == 0 || columns[len(columns)-1] < t.Position.Column {
-				columns = append(columns, t.Position.Column)
+			if len(levels) == 0 || levels[len(levels)-1].column < t.Position.Column {
+				levels = append(levels, level{column: t.Position.Column})
+			}
+			if top := &levels[len(levels)-1]; t.Type != token.SequenceEntryType && t.Type != token.CommentType {
+				if top.keys++; top.keys > mostKeys {
+					return t, fmt.Sprintf("a mapping has more than %d keys; write it as JSON or as a list", mostKeys)
+				}
 			}
 		}
 		// A key, its colon and its value each take a column: three per level.
-		if flow > limit || len(columns) > 3*(limit+1) {
-			return t
+		if flow > limit || len(levels) > 3*(limit+1) {
+			return t, tooDeep(limit)
 		}
 	}
-	return nil
+	return nil, ""
 }
 
 func yamlError(name string, err error) error {
