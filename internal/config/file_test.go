@@ -21,6 +21,11 @@ func TestProblemsInFilesNameThePlace(t *testing.T) {
 		{"key twice in two spellings", "meta:\n  'name': a\n  name: b\n", "nomad.yaml:3:3"},
 		{"section twice", "auth: {}\nmeta: {}\nauth: {}\n", "nomad.yaml:3:1"},
 		{"second document", "auth: {}\n---\nmeta: {}\n", "second document"},
+		{"what follows an empty document", "---\n---\nauth: {require_authentication: true}\n", "nomad.yaml:2:1: begins a second document"},
+		{"tab inside a word", "auth:\n  require_authentication: t\true\n", "tab inside unquoted text"},
+		{"tab inside a list entry", "auth:\n  authorized_users:\n    - al\tice\n", "nomad.yaml:3:7: has a tab inside unquoted text"},
+		{"tab inside a key", "auth:\n  req\tuire: true\n", "tab inside unquoted text"},
+		{"no space after the colon", "auth:\n  reject_unauthorized_users: true\n  require_authentication:true\n", "is not valid YAML"},
 		{"wrong type", "auth:\n  require_authentication: maybe\n", "nomad.yaml:2:27: auth.require_authentication must be true or false, found \"maybe\""},
 		{"nothing where a bool should be", "auth:\n  require_authentication:\n", "auth.require_authentication must be true or false, found nothing"},
 		{"out of range", "services: {api_port: 70000}\n", "nomad.yaml:1:22: services.api_port must be a whole number from 1 to 65535, found \"70000\""},
@@ -210,6 +215,14 @@ process: {max_upload_size: 5 GiB}
 	}
 	if want := []string{"12345", "no", "alice", "*@example.org", "group:lab"}; !slices.Equal(*cfg.Auth.AuthorizedUsers, want) {
 		t.Errorf("%v, want %v", *cfg.Auth.AuthorizedUsers, want)
+	}
+}
+
+func TestTabsBetweenWordsAndDirectivesAreFine(t *testing.T) {
+	t.Parallel()
+	cfg, _ := mustLoad(t, newPlace(t, map[string]string{"work/nomad.yaml": "%YAML 1.1\n---\nmeta:\t# a\tb\n  name:\tx\t# c\n  label: 'a\tb'\n...\n"}))
+	if cfg.Meta.Name != "x" || cfg.Meta.Label != "a\tb" {
+		t.Errorf("%+v", cfg.Meta)
 	}
 }
 
