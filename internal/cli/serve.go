@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"log/slog"
+	"net"
+	"strconv"
+
+	"oasis/internal/app"
+)
+
+type serveCommand struct {
+	place
+	Listen string `help:"Address to listen on. Default: all interfaces, port services.api_port." placeholder:"HOST:PORT"`
+}
+
+// Run serves until the process is told to stop.
+func (c *serveCommand) Run(r *run) error {
+	level := new(slog.LevelVar)
+	log := slog.New(slog.NewTextHandler(r.streams.Err, &slog.HandlerOptions{Level: level}))
+	cfg, err := c.load(r, log)
+	if err != nil {
+		return err
+	}
+	level.Set(cfg.Services.ConsoleLogLevel)
+	listen := c.Listen
+	if listen == "" {
+		listen = net.JoinHostPort("", strconv.Itoa(cfg.Services.APIPort))
+	}
+	server, err := app.New(r.ctx, app.Options{
+		Config: cfg, DataDir: c.Data, Listen: listen, Log: log, Console: r.streams.Out, Version: version(),
+	})
+	if err != nil {
+		return err
+	}
+	return server.Run(r.ctx)
+}

@@ -1,0 +1,76 @@
+package upload
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"time"
+
+	"oasis/internal/data/upload/zipstream"
+	"oasis/internal/problem"
+)
+
+// Zip is a zip of files of an upload that is made while it is read.
+type Zip struct {
+	*zipstream.Archive
+	// Name is the base name for the download, without ".zip".
+	Name string
+	// ModTime is when the newest of the files was stored.
+	ModTime time.Time
+}
+
+// Zip gives the file at a path, or all files below a directory ("" = the root),
+// as a zip; member names are relative to the directory. keep, when not nil,
+// selects by the path within the upload. Whether the bytes of a member are still
+// those that were listed is checked while it is read.
+func (s *Service) Zip(ctx context.Context, v Viewer, id, dir string, keep func(path string) bool) (*Zip, error) {
+	l, err := s.RawDir(ctx, v, id, dir, 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	z := &Zip{Name: path.Base(l.Path)}
+	var files []File
+	prefix := ""
+	switch {
+	case l.File != nil:
+		files = []File{*l.File}
+		prefix = strings.TrimSuffix(l.Path, z.Name)
+	default:
+		if files, err = s.store.Tree(ctx, id, l.Path); err != nil {
+			return nil, fmt.Errorf("list files: %w", err)
+		}
+		if l.Path == "" {
+			z.Name = id
+		} else {
+			prefix = l.Path + "/"
+		}
+	}
+	var members []zipstream.Member
+	var paths []string
+	for i := range files {
+		f := &files[i]
+		if l.File == nil && keep != nil && !keep(f.Path) {
+			continue
+		}
+		members = append(members, zipstream.Member{
+			Name: strings.TrimPrefix(f.Path, prefix), Size: f.Size, CRC32: f.CRC32, SHA256: f.SHA256,
+		})
+		paths = append(paths, f.Path)
+		if f.ModTime.After(z.ModTime) {
+			z.ModTime = f.ModTime
+		}
+	}
+	z.Archive, err = zipstream.New(members, func(ctx context.Context, i int) (io.ReadSeekCloser, error) {
+		_, content, err := s.open(ctx, id, paths[i])
+		if problem.Is(err, problem.Missing) {
+			return nil, fmt.Errorf("%q was removed while it was downloaded: %w", paths[i], err)
+		}
+		return content, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lay out zip: %w", err)
+	}
+	return z, nil
+}
