@@ -3,6 +3,7 @@ package metainfo
 import (
 	"fmt"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -231,7 +232,7 @@ func (r *reading) shape(n *source.Node, path string) []string {
 		r.fail(n, path, "a list such as ['*'] or [3] is expected, not %s", n.Describe())
 		return nil
 	}
-	out := []string{}
+	var out []string
 	for _, item := range n.Items {
 		dim, ok := scalarText(item)
 		if !ok || !validDimension.MatchString(dim) {
@@ -290,6 +291,7 @@ func (r *reading) quantityType(s *Section, n *source.Node, path string) *Type {
 			for p := range primitives {
 				names = append(names, p)
 			}
+			sort.Strings(names)
 			near = didYouMean(name, names)
 		}
 		r.fail(n, path, "the type is not known: %s%s", err, near)
