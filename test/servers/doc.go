@@ -1,6 +1,6 @@
-// Package servers starts the programs that some tests need beside Go: a
-// throw-away PostgreSQL and a headless Chromium. It never uses a server that
-// was already running, and stops only processes it started, by their id.
+// Package servers starts the servers that some tests need: today a throw-away
+// PostgreSQL. It never uses a server that was already running, and stops only
+// processes it started, by their id.
 //
 // A test asks for an empty PostgreSQL database and has nothing to tidy up:
 //

@@ -7,28 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"testing"
 )
-
-// Chromium returns the path of a Chromium or Chrome that can be driven
-// headless; CHROMIUM in the environment wins over the search. Without one the
-// test is skipped, or fails where CI=true.
-func Chromium(t testing.TB) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("-short: no browser is started")
-	}
-	if path := os.Getenv("CHROMIUM"); path != "" {
-		return path
-	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	Missing(t, "Chromium", "run 'make deps' as root, or install it and set CHROMIUM to its path")
-	return ""
-}
 
 // HasPostgres tells whether Postgres and Database can work on this machine.
 func HasPostgres() bool {
