@@ -58,6 +58,7 @@ bench: build ## measure: our figure, the limit of this machine, their ratio
 lint: $(GOLANGCI) web/node_modules/.package-lock.json ## check style and common faults, in Go and in the web app
 	$(GOLANGCI) run ./...
 	npm --prefix web run lint
+	npm --prefix web run generate -- --check
 
 $(GOLANGCI):
 	mkdir -p $(CACHE)
@@ -68,8 +69,8 @@ fmt: $(GOLANGCI) ## format the Go files
 	$(GOLANGCI) fmt ./...
 
 .PHONY: generate
-generate: web/node_modules/.package-lock.json ## write what is made from the code: OpenAPI, TypeScript types, pages of docs/
-	go generate ./...
+generate: web/node_modules/.package-lock.json ## write golden files again: OpenAPI, its TypeScript types, pages of docs/
+	for dir in $$(grep -rl --include='*_test.go' 'flag.Bool("update"' internal | xargs -n 1 dirname | sort -u); do go test "./$$dir" -update; done
 	npm --prefix web run generate
 
 .PHONY: clean
