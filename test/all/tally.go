@@ -34,12 +34,13 @@ type goEvent struct {
 func tallyGo(output io.Reader, echo io.Writer) (counts, error) {
 	var c counts
 	said := map[string][]string{} // output so far, by package and test
+	blamed := map[string]bool{}   // packages that already have a failed test
 	lines := bufio.NewReader(output)
 	for {
 		line, err := lines.ReadString('\n')
 		var e goEvent
 		if json.Unmarshal([]byte(line), &e) == nil {
-			c = c.plus(e.tell(said, echo))
+			c = c.plus(e.tell(said, blamed, echo))
 		} else if line != "" {
 			fmt.Fprint(echo, line) // the go command itself speaks, such as a package that does not build
 		}
@@ -52,8 +53,10 @@ func tallyGo(output io.Reader, echo io.Writer) (counts, error) {
 	}
 }
 
-// tell echoes one event and counts the test it ends, if it ends one.
-func (e goEvent) tell(said map[string][]string, echo io.Writer) counts {
+// tell echoes one event and counts the test it ends, if it ends one. A package
+// that fails without a failed test, because it does not build or its TestMain
+// gave up, counts as one.
+func (e goEvent) tell(said map[string][]string, blamed map[string]bool, echo io.Writer) counts {
 	key := e.Package + " " + e.Test
 	show := func() {
 		for _, line := range said[key] {
@@ -77,10 +80,10 @@ func (e goEvent) tell(said map[string][]string, echo io.Writer) counts {
 		return counts{passed: 1}
 	case "fail":
 		show()
-		if e.Test == "" {
-			fmt.Fprintf(echo, "FAIL  %s %.1fs\n", e.Package, e.Elapsed)
+		if e.Test == "" && blamed[e.Package] {
 			return counts{}
 		}
+		blamed[e.Package] = true
 		return counts{failed: 1}
 	case "skip":
 		if e.Test == "" { // a package without test files

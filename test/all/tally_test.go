@@ -20,9 +20,10 @@ func TestEachRunnersClosingWordsAreCounted(t *testing.T) {
 {"Action":"fail","Package":"p","Test":"TestB"}
 {"Action":"skip","Package":"p","Test":"TestC"}
 {"Action":"fail","Package":"p"}
+{"Action":"fail","Package":"does not build"}
 {"Action":"skip","Package":"no test files"}
 {"Action":"pass","Package":"q"}
-`, counts{2, 1, 1}},
+`, counts{2, 2, 1}},
 		{"vitest, all well", tallyVitest, " Test Files  3 passed (3)\n      Tests  41 passed (41)\n", counts{41, 0, 0}},
 		{"vitest, mixed", tallyVitest, "      Tests  1 failed | 40 passed | 2 skipped | 3 todo (46)\n", counts{40, 1, 5}},
 		{"node", tallyNode, "✔ opens (1ms)\nℹ tests 7\nℹ suites 0\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 1\nℹ todo 1\n", counts{3, 2, 2}},
