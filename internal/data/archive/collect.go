@@ -172,7 +172,7 @@ func (c *collector) addText(s string) {
 // trimmed, cut to 500 characters; "" if nothing is left.
 func FreeText(s string) string {
 	if strings.ContainsRune(s, '<') || strings.ContainsRune(s, '&') {
-		s = html.UnescapeString(stripTags(s))
+		s = strings.Join(strings.Fields(html.UnescapeString(stripTags(s))), " ")
 	}
 	s = strings.TrimSpace(s)
 	if len(s) > longestText {

@@ -37,7 +37,8 @@ func (r *run) baseSection(s *archive.Section) {
 		if name := s.Text("name"); name != "" {
 			r.name = name
 		} else {
-			s.Values["name"] = plainName(r.entryName())
+			r.name = r.entryName()
+			s.Values["name"] = plainName(r.name)
 		}
 	}
 	if s.Values["datetime"] == nil && !r.src.EntryCreateTime.IsZero() {

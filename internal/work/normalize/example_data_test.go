@@ -116,3 +116,17 @@ func golden(t *testing.T, file string, v any) {
 		t.Errorf("%s differs; look at it and run the test with -update.\ngot:\n%s", file, got)
 	}
 }
+
+// entry normalises the main file of src as it stands in files.
+func entry(t testing.TB, src normalize.Source, files fs.FS) (*normalize.Result, error) {
+	t.Helper()
+	content, err := fs.ReadFile(files, src.Mainfile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, ok := all.Parsers().ByName("parsers/archive")
+	if !ok {
+		t.Fatal("the archive parser is not listed")
+	}
+	return normalize.Entry(context.Background(), p, src, bytes.NewReader(content))
+}
