@@ -105,6 +105,9 @@ func (p *parser) member(m member, prefix string, siblings *And) (Node, error) {
 		return nil, problem.Invalid("unsupported", "optimade_filter is not supported by this Oasis yet", "body", "query", "optimade_filter")
 	}
 	name, op := cutOperator(m.key)
+	if name == "" {
+		return nil, wrong("an empty name is not a doc quantity", m.key)
+	}
 	if op == "" {
 		return p.plain(name, m.value, prefix, siblings)
 	}
@@ -173,7 +176,7 @@ func (p *parser) plain(name string, value any, prefix string, siblings *And) (No
 // neither below it nor an operator is answered with its full name.
 func (p *parser) section(name string, value object, prefix string) (Node, error) {
 	path := join(prefix, name)
-	if !knownSection(path) && !strings.HasPrefix(path, "data.") && path != "data" {
+	if !knownSection(path) {
 		if len(value) == 0 {
 			return nil, notQuantity(path)
 		}
@@ -313,4 +316,7 @@ func join(prefix, name string) string {
 	return prefix + "." + name
 }
 
-func knownSection(path string) bool { return catalogue.sections[path] }
+// knownSection tells whether quantities stand below a path; what is in data only its schema knows.
+func knownSection(path string) bool {
+	return catalogue.sections[path] || path == "data" || strings.HasPrefix(path, "data.")
+}
