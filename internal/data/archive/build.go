@@ -134,7 +134,7 @@ func (b *builder) fill(s *Section, n *source.Node, path string, skip []string) {
 		case ok:
 			b.subSection(s, p.SubSection, f, at)
 		default:
-			if !s.Def.Open {
+			if !s.Def.Open && len(b.archive.Warnings) < mostWarnings {
 				hint := ""
 				if near := metainfo.Nearest(f.Key, s.Def.PropertyNames()); near != "" {
 					hint = "; did you mean " + near + "?"

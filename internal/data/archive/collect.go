@@ -29,6 +29,9 @@ type Facts struct {
 const (
 	mostTexts   = 10_000
 	longestText = 500
+	// mostItems bounds search quantities and references: an entry with more is
+	// bulk data, which is read from its archive and not searched value by value.
+	mostItems = 10_000
 )
 
 type collector struct {
@@ -51,7 +54,7 @@ func (a *Archive) Collect(extra map[string]any) Facts {
 	}
 	sort.Strings(c.facts.Quantities)
 	c.definitions()
-	for _, r := range a.References {
+	for _, r := range a.References[:min(len(a.References), mostItems)] {
 		c.facts.EntryReferences = append(c.facts.EntryReferences, a.entryReference(r))
 	}
 	return c.facts
@@ -132,7 +135,7 @@ func (c *collector) quantity(s *Section, q *metainfo.Quantity, v any, path strin
 	if kind == "str" {
 		c.text(v)
 	}
-	if !q.Scalar() || v == nil {
+	if !q.Scalar() || v == nil || len(c.facts.SearchQuantities) >= mostItems {
 		return
 	}
 	segments = append(segments[:len(segments):len(segments)], segment{q.Name, s.Def.LineageNames()})

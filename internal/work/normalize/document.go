@@ -110,12 +110,7 @@ func addFacts(meta map[string]any, f archive.Facts, texts ...string) {
 // searchResults are the results as search answers give them: with the derived
 // members and defaults, without what is not indexed (spec search-quantities.md §3, §9).
 func searchResults(results *archive.Section) map[string]any {
-	out := make(map[string]any, len(results.Values))
-	for k, v := range results.Values {
-		if !strings.HasPrefix(k, "m_") {
-			out[k] = v
-		}
-	}
+	out := visible(results.Values)
 	properties := map[string]any{"available_properties": []any{}}
 	if p := results.Child("properties"); p != nil {
 		for k, v := range p.Values {
@@ -123,16 +118,14 @@ func searchResults(results *archive.Section) map[string]any {
 		}
 	}
 	out["properties"] = properties
+	if e := results.Child("eln"); e != nil {
+		out["eln"] = visible(e.Values)
+	}
 	m := results.Child("material")
 	if m == nil {
 		return out
 	}
-	found := make(map[string]any, len(m.Values)+4)
-	for k, v := range m.Values {
-		if !strings.HasPrefix(k, "m_") {
-			found[k] = v
-		}
-	}
+	found := visible(m.Values)
 	elements := m.Texts("elements")
 	sorted := append([]string(nil), elements...)
 	sort.Strings(sorted)
@@ -160,6 +153,17 @@ func searchResults(results *archive.Section) map[string]any {
 		found["elemental_composition"] = list
 	}
 	out["material"] = found
+	return out
+}
+
+// visible copies the members that are no annotations.
+func visible(values map[string]any) map[string]any {
+	out := make(map[string]any, len(values)+4)
+	for k, v := range values {
+		if !strings.HasPrefix(k, "m_") {
+			out[k] = v
+		}
+	}
 	return out
 }
 

@@ -1,7 +1,6 @@
 package normalize
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -19,15 +18,22 @@ func isData(s *archive.Section) bool {
 
 // note adds texts to a list of results.eln, each once (spec metainfo-archive.md §16.11).
 func (r *run) note(list string, texts ...string) {
-	e := r.archive.Root.Ensure("results").Ensure("eln")
-	have, _ := e.Values[list].([]any)
-	for _, t := range texts {
-		if t != "" && !slices.Contains(have, any(t)) {
-			have = append(have, t)
+	e := r.eln
+	if e == nil {
+		e = r.results.Ensure("eln")
+		r.eln, r.noted = e, map[[2]string]bool{}
+		for _, p := range e.Def.Properties() {
+			for _, t := range e.Texts(p.Name()) {
+				r.noted[[2]string{p.Name(), t}] = true
+			}
 		}
 	}
-	if len(have) > 0 {
-		e.Values[list] = have
+	for _, t := range texts {
+		if key := [2]string{list, t}; t != "" && !r.noted[key] {
+			r.noted[key] = true
+			have, _ := e.Values[list].([]any)
+			e.Values[list] = append(have, t)
+		}
 	}
 }
 

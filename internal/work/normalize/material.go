@@ -10,7 +10,7 @@ import (
 
 // material is results.material, made when first needed.
 func (r *run) material() *archive.Section {
-	return r.archive.Root.Ensure("results").Ensure("material")
+	return r.results.Ensure("material")
 }
 
 // addElement notes an element, in order of appearance, and its fractions if

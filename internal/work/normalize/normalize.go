@@ -67,6 +67,9 @@ type run struct {
 	warnings []*source.Issue
 	name     string
 	kind     string
+	// results and its eln are found once; noted holds what the lists of eln contain.
+	results, eln *archive.Section
+	noted        map[[2]string]bool
 	// made is the workflow that normalisation made; nil if the file has one.
 	made *archive.Section
 }

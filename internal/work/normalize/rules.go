@@ -78,7 +78,7 @@ var builtinRules = sync.OnceValues(func() (*rules, error) {
 // normalize applies the rules to every section, children before parents, and
 // then to the root (spec metainfo-archive.md §8.1).
 func (r *run) normalize() {
-	results := r.archive.Root.Ensure("results")
+	r.results = r.archive.Root.Ensure("results")
 	_ = r.archive.Root.Walk(func(s *archive.Section) error { // visits do not fail
 		for _, rule := range r.rules.list {
 			for _, base := range rule.bases {
@@ -90,7 +90,7 @@ func (r *run) normalize() {
 		}
 		return nil
 	})
-	results.Ensure("properties")
+	r.results.Ensure("properties")
 	if r.pkg != nil {
 		if r.kind == "" {
 			r.kind = "Schema"
@@ -104,7 +104,13 @@ func (r *run) normalize() {
 	}
 }
 
+// mostWarnings bounds what one file can make us say.
+const mostWarnings = 2000
+
 func (r *run) warn(s *archive.Section, name, format string, args ...any) {
+	if len(r.warnings) >= mostWarnings {
+		return
+	}
 	r.warnings = append(r.warnings, &source.Issue{File: r.file, Line: s.Line, Column: s.Column,
 		Path: dotted(s, name), Message: fmt.Sprintf(format, args...)})
 }

@@ -20,6 +20,8 @@ type jsonReader struct {
 	start int // offset of the current line's first byte
 	lim   Limits
 	nodes int
+	// counted characters lie between the start of the line and the offset upTo.
+	upTo, counted int
 }
 
 func readJSON(name string, data []byte, lim Limits) (*Node, error) {
@@ -44,9 +46,16 @@ func (j *jsonReader) fail(format string, args ...any) error {
 	return &Issue{File: j.file, Line: j.line, Column: j.column(), Message: "not valid JSON: " + fmt.Sprintf(format, args...)}
 }
 
-// column counts characters, not bytes, as editors do.
+// column counts characters, not bytes, as editors do. It goes on from where it
+// was last asked, because a whole file may stand on one line.
 func (j *jsonReader) column() int {
-	return utf8.RuneCount(j.data[j.start:min(j.pos, len(j.data))]) + 1
+	pos := min(j.pos, len(j.data))
+	if j.upTo < j.start || j.upTo > pos {
+		j.upTo, j.counted = j.start, 0
+	}
+	j.counted += utf8.RuneCount(j.data[j.upTo:pos])
+	j.upTo = pos
+	return j.counted + 1
 }
 
 func (j *jsonReader) here() string {

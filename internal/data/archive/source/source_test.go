@@ -149,6 +149,16 @@ func TestMappingWithManyKeys(t *testing.T) {
 	}
 }
 
+// A quadratic reader would need hours for this.
+func TestLongLineOfJSON(t *testing.T) {
+	t.Parallel()
+	text := `{"a": [` + strings.Repeat(`"ä", `, 500_000) + `45O]}`
+	_, err := read("a.json", text)
+	if err == nil || !strings.Contains(err.Error(), `a.json:1:2500008: not valid JSON: "45O" is neither`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func FuzzReadYAML(f *testing.F) {
 	for _, s := range []string{"data:\n  m_def: x\n", "a: &x [1]\nb: *x\n", "a: |\n  x\n", "{a: 1, <<: {b: 2}}", "? a\n: b\n", "a: !!str 1\n", "- - - a", bomb()} {
 		f.Add(s)
