@@ -30,12 +30,13 @@ func Redo(ctx context.Context, files RawFiles, intents []Intent) error {
 	for i := len(intents) - 1; i >= 0; i-- {
 		in := intents[i]
 		seen := later[in.UploadID]
-		if stale[i] = seen.touches(in.Path); stale[i] {
-			continue
-		}
-		done, err := files.Done(ctx, in)
-		if err != nil {
-			return fmt.Errorf("redo %s of %q in upload %s: %w", in.Kind, in.Path, in.UploadID, err)
+		stale[i] = seen.touches(in.Path)
+		done := stale[i]
+		if !done {
+			var err error
+			if done, err = files.Done(ctx, in); err != nil {
+				return fmt.Errorf("redo %s of %q in upload %s: %w", in.Kind, in.Path, in.UploadID, err)
+			}
 		}
 		if done {
 			if seen == nil {

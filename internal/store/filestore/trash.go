@@ -48,10 +48,11 @@ func (s *Store) throwAway(from, trash string) error {
 		return err
 	}
 	// A link itself may be thrown away, but not what is behind one.
-	if _, err := s.lstat(path.Dir(from)); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
+	above, err := s.lstat(path.Dir(from))
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !above.IsDir():
+		return nil
+	case err != nil:
 		return err
 	}
 	// Before the rename, so that EmptyTrash never sees a name that is not known to be new.
