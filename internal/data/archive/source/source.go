@@ -141,7 +141,7 @@ type Limits struct {
 
 // DefaultLimits are used where the caller has no reason for others.
 func DefaultLimits() Limits {
-	return Limits{JSONBytes: 64 << 20, YAMLBytes: 16 << 20, Depth: 200, Nodes: 3_000_000, Aliased: 200_000}
+	return Limits{JSONBytes: 64 << 20, YAMLBytes: 8 << 20, Depth: 200, Nodes: 3_000_000, Aliased: 200_000}
 }
 
 // Read reads an archive file; the suffix of name chooses the language

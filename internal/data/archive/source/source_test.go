@@ -140,7 +140,7 @@ func TestMappingWithManyKeys(t *testing.T) {
 	if _, err := read("a.yaml", keys(4000)+"key77: 1\n"); err == nil || !strings.Contains(err.Error(), `:4001:1: the key "key77"`) {
 		t.Errorf("a late duplicate: %v", err)
 	}
-	if _, err := read("a.yaml", keys(100_000)); err == nil || !strings.Contains(err.Error(), "more than 5000 keys") {
+	if _, err := read("a.yaml", keys(20_000)); err == nil || !strings.Contains(err.Error(), "more than 5000 keys") {
 		t.Errorf("too many keys: %v", err)
 	}
 	items := "list:\n" + strings.Repeat("  - {a: 1}\n  - b: 2\n", 20_000)
