@@ -34,7 +34,11 @@ window.addEventListener('beforeunload', (event) => {
 
 const place = document.getElementById('root');
 if (place !== null) {
-  createRoot(place).render(
+  // A refusal is shown as a page; only faults of ours belong in the console.
+  const onCaughtError = (error: unknown): void => {
+    if (!(error instanceof ProblemError)) console.error(error);
+  };
+  createRoot(place, { onCaughtError }).render(
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <QueryClientProvider client={queries}>
         <RouterProvider router={makeRouter(queries)} />

@@ -122,6 +122,8 @@ const newToken = createRoute({
   component: lazyRouteComponent(() => import('./pages/NewToken/NewToken'), 'NewToken'),
 });
 
+const nowhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound });
+
 // Links of NOMAD's own pages, as they stand in papers and mails.
 const oldUploads = createRoute({
   getParentRoute: () => root,
@@ -155,7 +157,7 @@ const oldSearch = createRoute({
   },
 });
 
-const insideTree = inside.addChildren([home, search, uploads, upload, entry, tokens, newToken]);
+const insideTree = inside.addChildren([home, search, uploads, upload, entry, tokens, newToken, nowhere]);
 
 /** All routes; tests look at this tree. */
 export const routeTree = root.addChildren([insideTree, signIn, setup, oldUploads, oldUpload, oldEntry, oldSearch]);

@@ -20,7 +20,7 @@ export function Shell(): JSX.Element {
     <div className={styles.shell}>
       <SkipLink />
       <nav className={styles.rail} aria-label="Main">
-        <Link to="/search" className={styles.home} aria-label={`${session.lab_name}: search`}>
+        <Link to="/search" className={styles.home}>
           <Brand lab={session.lab_name} />
         </Link>
         <RailPlaces signedIn={session.user !== null} />
@@ -68,11 +68,11 @@ function RailPlaces({ signedIn }: { signedIn: boolean }): JSX.Element {
   return (
     <>
       {groups.map((group) => (
-        <section key={group} className={styles.group} aria-label={group}>
-          <div className={styles.groupName} aria-hidden="true">
+        <div key={group} className={styles.group}>
+          <div className={styles.groupName} id={`rail-${group}`}>
             {group}
           </div>
-          <ul>
+          <ul aria-labelledby={`rail-${group}`}>
             {shown
               .filter((place) => place.group === group)
               .map(({ to, label, icon: Icon }) => (
@@ -84,7 +84,7 @@ function RailPlaces({ signedIn }: { signedIn: boolean }): JSX.Element {
                 </li>
               ))}
           </ul>
-        </section>
+        </div>
       ))}
     </>
   );

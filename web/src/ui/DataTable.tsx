@@ -7,8 +7,8 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   /** `end` for numbers. */
   align?: 'start' | 'end';
-  /** What a phone does with it: the title of the card, a line below, or nothing. */
-  card?: 'title' | 'line' | 'corner' | 'hidden';
+  /** Its place in the card on a phone: title and corner above, whole lines or halves of lines below, or nowhere. */
+  card?: 'title' | 'corner' | 'line' | 'start' | 'end' | 'hidden';
   width?: string;
 }
 

@@ -38,7 +38,7 @@ export function entriesBody(search: SearchParams, signedIn: boolean): Body {
     owner: ownerOf(search, signedIn),
     query: parts.length === 0 ? {} : Object.assign({}, ...parts) as Query,
     pagination: sorts[search.sort ?? 'newest'],
-    required: { include: ['entry_id', 'entry_name', 'entry_type', 'entry_create_time', 'upload_id', 'mainfile', 'main_author', 'published', 'with_embargo', 'results.material.chemical_formula_descriptive', 'results.material.chemical_formula_hill', 'results.material.elements', 'viewers', 'viewer_groups'] },
+    required: { include: ['entry_id', 'entry_name', 'entry_type', 'entry_create_time', 'upload_id', 'mainfile', 'main_author', 'published', 'with_embargo', 'results.material.chemical_formula_descriptive', 'results.material.chemical_formula_hill', 'results.material.elements', 'viewers', 'viewer_groups', 'results.eln.methods'] },
     aggregations: {
       ...Object.fromEntries(facetNames.map((name) => [name, { terms: { quantity: facetQuantity[name], size: facetSize, exclude_from_search: true } }])),
       elements: { terms: { quantity: elementsQuantity, size: everyElement, exclude_from_search: search.elements === 'any' } },

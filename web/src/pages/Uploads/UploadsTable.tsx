@@ -35,10 +35,11 @@ export function UploadsTable({ uploads, stale }: { uploads: Upload[]; stale: boo
       },
     },
     { id: 'entries', header: words.columns.entries, align: 'end', card: 'hidden', width: '90px', cell: (upload) => formatNumber(upload.entries) },
-    { id: 'state', header: words.columns.state, width: '200px', cell: (upload) => <UploadStateBadge upload={upload} /> },
+    { id: 'state', header: words.columns.state, card: 'start', width: '200px', cell: (upload) => <UploadStateBadge upload={upload} /> },
     {
       id: 'who',
       header: words.columns.who,
+      card: 'end',
       width: '220px',
       cell: (upload) => <AudienceBadge upload={upload} mine={upload.main_author === me} />,
     },
