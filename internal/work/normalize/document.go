@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -181,7 +182,8 @@ func logs(src Source, parserName, level string, now time.Time, events []string) 
 
 // Failed gives what is kept of an entry whose processing failed with err: an
 // archive of metadata and processing_logs, and a document with processed=false,
-// both with the reasons in processing_errors (spec processing.md §4.5).
+// both with the reasons in processing_errors (spec processing.md §4.5). The
+// dependencies are those read, or missed, before Entry gave up.
 func Failed(src Source, parserName string, err error) *Result {
 	now := time.Now
 	if src.Now != nil {
@@ -190,6 +192,10 @@ func Failed(src Source, parserName string, err error) *Result {
 	at := now()
 	name := path.Base(src.Mainfile)
 	res := &Result{EntryName: name, ParserName: parserName, Errors: messages(err)}
+	var f *failure
+	if errors.As(err, &f) {
+		res.Dependencies = f.needs
+	}
 	meta := entryFields(src, parserName, name, at)
 	meta["processed"] = false
 	meta["processing_errors"] = bounded(res.Errors)

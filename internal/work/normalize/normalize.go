@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"sort"
 	"strings"
 	"time"
 
@@ -96,7 +95,7 @@ func Entry(ctx context.Context, p parser.Parser, src Source, content io.Reader) 
 		res.schemas = &Schemas{}
 	}
 	if err := r.build(ctx, root, res); err != nil {
-		return nil, err
+		return nil, &failure{cause: err, needs: res.files()}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -104,12 +103,20 @@ func Entry(ctx context.Context, p parser.Parser, src Source, content io.Reader) 
 	r.name = r.meta.entryName
 	r.normalize()
 	out := r.result()
-	for file := range res.used {
-		out.Dependencies = append(out.Dependencies, file)
-	}
-	sort.Strings(out.Dependencies)
+	out.Dependencies = res.files()
 	return out, nil
 }
+
+// failure carries the files that were read before an entry failed, so that it
+// is tried again when one of them is mended.
+type failure struct {
+	cause error
+	needs []string
+}
+
+func (f *failure) Error() string { return f.cause.Error() }
+
+func (f *failure) Unwrap() error { return f.cause }
 
 // build reads the definitions of the file and then everything else by them.
 func (r *run) build(ctx context.Context, root *source.Node, res *resolver) error {

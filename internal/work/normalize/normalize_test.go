@@ -203,6 +203,9 @@ func TestEntriesThatFailSayWhyAndWhere(t *testing.T) {
 		if !strings.Contains(strings.Join(res.Errors, "|"), want) {
 			t.Errorf("%s\n got %q\nwant %s", text, res.Errors, want)
 		}
+		if strings.Contains(text, "nofile") && !slices.Equal(res.Dependencies, []string{"nofile.archive.yaml"}) {
+			t.Errorf("the missing schema is no dependency: %q", res.Dependencies)
+		}
 		if res.Document["processed"] != false || res.Document["process_status"] != "FAILURE" || at(t, res.Archive, "processing_logs.0.level") != `"ERROR"` ||
 			at(t, res.Archive, "metadata.processing_errors.0") == "unset" || at(t, res.Archive, "metadata.entry_id") != fmt.Sprintf("%q", entryIDOf("a.archive.yaml")) {
 			t.Errorf("%s: what is kept of the failed entry is wrong: %v", text, res.Archive)

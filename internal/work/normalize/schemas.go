@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -38,6 +40,14 @@ type resolver struct {
 	used    map[string]bool
 	self    string // the file whose references are followed; "" is the main file
 	inside  bool   // called while the lock of schemas is held
+}
+
+// files are the schema files asked for, found or not; sorted.
+func (r *resolver) files() []string {
+	if len(r.used) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(r.used))
 }
 
 func (r *resolver) place() archive.Place {
