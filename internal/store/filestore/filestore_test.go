@@ -3,7 +3,6 @@ package filestore_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"io/fs"
 	"math"
@@ -216,19 +215,5 @@ func TestStoreIsNotOpenedWhereItCannotBe(t *testing.T) {
 	ok(t, os.WriteFile(file, nil, 0o600))
 	if _, err := filestore.Open(filepath.Join(file, "files"), filestore.Options{}); err == nil {
 		t.Error("a store below a file was opened")
-	}
-}
-
-func TestPipesAndDevicesAreNoFiles(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	s := open(t, dir, filestore.Options{})
-	put(t, s, "a", "1")
-	makePipe(t, filepath.Join(dir, "uploads/ab/abcdefgh/raw/pipe"))
-	if _, err := s.Open(t.Context(), id, "pipe"); !errors.Is(err, fs.ErrNotExist) { // and does not wait for a writer
-		t.Errorf("open: %v", err)
-	}
-	if _, err := s.Stat(t.Context(), id, "pipe"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("stat: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,11 +16,6 @@ import (
 	"oasis/internal/problem"
 	"oasis/internal/store/filestore"
 )
-
-func makePipe(t *testing.T, name string) {
-	t.Helper()
-	ok(t, syscall.Mkfifo(name, 0o600))
-}
 
 // smallDisk runs the test again in a name space of its own where dir is a disk
 // of 4 MiB, and tells whether it is the run inside.
@@ -91,4 +87,18 @@ func TestFullDiskIsExplainedAndLeavesNothing(t *testing.T) {
 	in, err := s.Open(ctx, id, "a") // all else works
 	ok(t, err, in.Close(), s.Remove(ctx, id, "a", upload.NewName()), s.Flush(ctx))
 	put(t, s, "b", "2")
+}
+
+func TestPipesAndDevicesAreNoFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir, filestore.Options{})
+	put(t, s, "a", "1")
+	ok(t, syscall.Mkfifo(filepath.Join(dir, "uploads/ab/abcdefgh/raw/pipe"), 0o600))
+	if _, err := s.Open(t.Context(), id, "pipe"); !errors.Is(err, fs.ErrNotExist) { // and does not wait for a writer
+		t.Errorf("open: %v", err)
+	}
+	if _, err := s.Stat(t.Context(), id, "pipe"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("stat: %v", err)
+	}
 }
