@@ -180,7 +180,12 @@ func (s *Service) source(ctx context.Context, p *plan, t task, now time.Time) no
 			return s.Files.Open(ctx, p.upload.ID, clean)
 		},
 		EntryIDOf: func(mainfile string) string { return upload.EntryID(p.upload.ID, mainfile, "") },
-		Now:       s.Now,
+		MainfileOf: func(entryID string) (string, bool) {
+			mainfile, ok := p.mainfiles[entryID]
+			return mainfile, ok
+		},
+		Schemas: p.schemas,
+		Now:     s.Now,
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"oasis/internal/data/upload"
+	"oasis/internal/work/normalize"
 	"oasis/internal/work/parser"
 )
 
@@ -25,6 +26,10 @@ type plan struct {
 	digests map[string]string
 	// siblings lists the names of files by directory, in path order.
 	siblings map[string][]string
+	// mainfiles are the main files of all entries there will be, by entry id.
+	mainfiles map[string]string
+	// schemas remembers schema files between the entries of the run.
+	schemas *normalize.Schemas
 	todo     []task
 	// total counts all entries that there will be, done before or not.
 	total int
@@ -59,7 +64,10 @@ func (s *Service) plan(ctx context.Context, uploadID string) (*plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list entries: %w", err)
 	}
-	p := &plan{upload: u, digests: make(map[string]string, len(files)), siblings: map[string][]string{}}
+	p := &plan{
+		upload: u, digests: make(map[string]string, len(files)), siblings: map[string][]string{},
+		mainfiles: map[string]string{}, schemas: &normalize.Schemas{},
+	}
 	if p.author, p.affiliation, err = s.Store.PersonName(ctx, u.MainAuthor); err != nil {
 		return nil, fmt.Errorf("look up main author: %w", err)
 	}
@@ -101,6 +109,7 @@ func (s *Service) match(ctx context.Context, p *plan, files []upload.File, known
 		}
 		t := task{file: f, parser: matched, entryID: upload.EntryID(p.upload.ID, f.Path, "")}
 		t.key = inputKey(matched, folders[dir])
+		p.mainfiles[t.entryID] = f.Path
 		before, exists := left[t.entryID]
 		delete(left, t.entryID)
 		if exists {
