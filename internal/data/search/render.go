@@ -221,11 +221,7 @@ func skip(text []byte, i int) int {
 	for ; i < len(text); i++ {
 		switch text[i] {
 		case '"':
-			for i++; text[i] != '"'; i++ {
-				if text[i] == '\\' {
-					i++
-				}
-			}
+			i = stringEnd(text, i+1)
 			if depth == 0 {
 				return i + 1
 			}
@@ -245,6 +241,21 @@ func skip(text []byte, i int) int {
 		}
 	}
 	return i
+}
+
+// stringEnd gives the position of the quote that ends the string whose content starts at i.
+func stringEnd(text []byte, i int) int {
+	for {
+		i += bytes.IndexByte(text[i:], '"')
+		escapes := 0
+		for text[i-1-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return i
+		}
+		i++
+	}
 }
 
 func appendKey(path, quoted []byte) []byte {

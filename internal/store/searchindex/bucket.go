@@ -86,7 +86,7 @@ func (e *evaluation) countTerms(a *search.Aggregation, c *column, hits *roaring.
 		count := items
 		if nested {
 			entries = func() *roaring.Bitmap { return e.lift(p.within(inside), c.space, root) }
-			count = int(entries().GetCardinality())
+			count = p.entriesIn(inside, c.space)
 		}
 		all = append(all, counted{value, count, items, entries})
 	}

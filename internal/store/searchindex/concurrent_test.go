@@ -1,8 +1,12 @@
 package searchindex_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -77,17 +81,43 @@ func TestSearchesSeeWholeRevisionsWhileTheIndexChanges(t *testing.T) {
 	group.Wait()
 }
 
-func TestAFailedRefreshIsReportedAndRepeated(t *testing.T) {
+func TestAnUnreadableDocumentDoesNotEndSearching(t *testing.T) {
 	t.Parallel()
-	source := &history{}
-	source.add(search.Change{Upload: &search.UploadFacts{ID: "u", MainAuthor: people[0]}},
-		search.Change{Entry: &search.Entry{ID: "bad", UploadID: "u", Document: json.RawMessage(`[]`)}})
-	index := searchindex.New(source)
-	if err := index.Refresh(t.Context()); err == nil || !strings.Contains(err.Error(), "document of entry bad") {
-		t.Fatalf("got %v", err)
+	s, source := lab()
+	source.add(search.Change{Entry: &search.Entry{ID: "bad", UploadID: "u1", Document: json.RawMessage(`[]`)}})
+	one, err := s.Get(t.Context(), nobody, "bad", nil, nil)
+	if err != nil || !strings.Contains(string(one.Data), `"upload_name":"public"`) {
+		t.Errorf("got %s, %v", one.Data, err)
 	}
-	source.changes[1].Entry.Document = json.RawMessage(`{}`)
-	if err := index.Refresh(t.Context()); err != nil {
+}
+
+func TestAnswersSurviveManyReplacements(t *testing.T) {
+	t.Parallel()
+	s, source := lab()
+	const body = `{"owner":"user","pagination":{"order_by":"n_quantities","page_size":20},"aggregations":{"t":{"terms":{"quantity":"entry_type"}}}}`
+	before, err := s.Query(t.Context(), ann, []byte(body))
+	if err != nil {
 		t.Fatal(err)
+	}
+	first := slices.Clone(source.changes)
+	for range 200 { // far more dead documents than living ones: the index is rebuilt on the way
+		source.add(first...)
+		if _, err := s.Get(t.Context(), ann, "u1-00", nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after, err := s.Query(t.Context(), ann, []byte(body))
+	if err != nil || !reflect.DeepEqual(before, after) {
+		t.Errorf("got  %+v, %v\nwant %+v", after, err, before)
+	}
+}
+
+func TestFailuresOfTheSourceAreReported(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, source := lab()
+	if err := searchindex.New(source).Refresh(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -2,10 +2,16 @@ package searchindex
 
 import (
 	"encoding/json"
+	"log/slog"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/s2"
 
 	"oasis/internal/data/search"
 )
@@ -19,7 +25,7 @@ const whole = -1
 // extract is an entry made ready to be added, which needs no lock.
 type extract struct {
 	entryID, uploadID, mainfile string
-	json                        json.RawMessage
+	packed                      []byte
 	items                       []item
 	values                      []value
 	phrases                     []phrase
@@ -93,16 +99,40 @@ func dynamicPath(name string, t search.Type) string {
 	}
 }
 
-// prepare makes an entry ready to be added.
-func prepare(e *search.Entry) (*extract, error) {
+// prepareAll makes the entries among the changes ready, on all processors.
+func prepareAll(changes []search.Change) []*extract {
+	ready := make([]*extract, len(changes))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), 1+len(changes)/16) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(changes); i = int(next.Add(1)) - 1 {
+				if e := changes[i].Entry; e != nil {
+					ready[i] = prepare(e)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	return ready
+}
+
+// prepare makes an entry ready to be added. An entry whose document cannot be
+// read is still found by what its record says: one such entry must not end all searches.
+func prepare(e *search.Entry) *extract {
 	part, err := search.Canonical(e)
 	if err != nil {
-		return nil, err
+		slog.Error("search index: entry is found by its id only, process it again", "entry_id", e.ID, "error", err)
+		bare := *e
+		bare.Document = nil
+		if part, err = search.Canonical(&bare); err != nil {
+			part = &search.Part{JSON: json.RawMessage("{}")}
+		}
 	}
-	x := &extract{entryID: e.ID, uploadID: e.UploadID, mainfile: e.Mainfile, json: part.JSON}
+	x := &extract{entryID: e.ID, uploadID: e.UploadID, mainfile: e.Mainfile, packed: s2.Encode(nil, part.JSON)}
 	x.object(part.Tree, search.Fields(), whole)
 	x.dynamic(part.Tree["search_quantities"])
-	return x, nil
+	return x
 }
 
 func (x *extract) object(tree map[string]any, f *search.Field, at int) {

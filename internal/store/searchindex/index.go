@@ -54,7 +54,8 @@ func (x *Index) Refresh(ctx context.Context) error {
 		return fmt.Errorf("search index: changes: %w", err)
 	}
 	pending.apply(max(newest, pending.rev))
-	return x.compact()
+	x.compact()
+	return nil
 }
 
 func (x *Index) rev() int64 {
@@ -63,75 +64,68 @@ func (x *Index) rev() int64 {
 	return x.state.rev
 }
 
-// pendingChanges are changes made ready but not visible yet.
+// pendingChanges are changes that are not visible yet.
 type pendingChanges struct {
 	index *Index
 	rev   int64
-	todo  []func(*state)
+	todo  []search.Change
 }
 
-// take makes one change ready. A full batch is applied as soon as its revision is complete.
+// take keeps one change. A full batch is applied as soon as its revision is complete.
 func (p *pendingChanges) take(c search.Change) error {
 	if len(p.todo) >= batch && c.Rev > p.rev {
 		p.apply(p.rev)
 	}
 	p.rev = max(p.rev, c.Rev)
-	switch {
-	case c.Entry != nil:
-		x, err := prepare(c.Entry)
-		if err != nil {
-			return err
-		}
-		p.todo = append(p.todo, func(s *state) { s.add(x) })
-	case c.DeletedEntry != "":
-		p.todo = append(p.todo, func(s *state) { s.deleteEntry(c.DeletedEntry) })
-	case c.Upload != nil:
-		p.todo = append(p.todo, func(s *state) { s.setUpload(c.Upload) })
-	case c.DeletedUpload != "":
-		p.todo = append(p.todo, func(s *state) { s.deleteUpload(c.DeletedUpload) })
-	}
+	p.todo = append(p.todo, c)
 	return nil
 }
 
-// apply makes the pending changes visible as revision rev.
+// apply makes the pending changes visible as revision rev. Reading the documents,
+// which is most of the work, is done before the lock is taken.
 func (p *pendingChanges) apply(rev int64) {
-	p.index.mu.Lock()
-	defer p.index.mu.Unlock()
-	for _, change := range p.todo {
-		change(p.index.state)
+	ready := prepareAll(p.todo)
+	x := p.index
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for i, c := range p.todo {
+		switch {
+		case c.Entry != nil:
+			x.state.add(ready[i])
+		case c.DeletedEntry != "":
+			x.state.deleteEntry(c.DeletedEntry)
+		case c.Upload != nil:
+			x.state.setUpload(c.Upload)
+		case c.DeletedUpload != "":
+			x.state.deleteUpload(c.DeletedUpload)
+		}
 	}
-	p.index.state.rev = rev
+	x.state.rev = rev
 	p.todo = p.todo[:0]
 }
 
 // compact rebuilds the state without the documents that were replaced or
 // deleted, once they are the majority. Searches go on meanwhile.
-func (x *Index) compact() error {
+func (x *Index) compact() {
 	old := x.state // only the holder of refreshing changes it
 	if dead := len(old.docs) - len(old.byEntry); dead < len(old.byEntry)+batch {
-		return nil
+		return
 	}
 	fresh := newState()
-	fresh.rev, fresh.version = old.rev, old.version+1
+	fresh.rev = old.rev
 	for _, r := range old.uploads {
 		if r.known() {
 			fresh.setUpload(&r.facts)
 		}
 	}
 	for _, d := range old.docs {
-		if d.upload == nil {
-			continue
+		if d.upload != nil {
+			fresh.add(prepare(&search.Entry{ID: d.entryID, UploadID: d.upload.rights.ID, Mainfile: d.mainfile, Document: d.document()}))
 		}
-		ready, err := prepare(&search.Entry{ID: d.entryID, UploadID: d.upload.rights.ID, Mainfile: d.mainfile, Document: d.json})
-		if err != nil {
-			return err
-		}
-		fresh.add(ready)
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.state = fresh
-	return nil
 }
 
 // Search answers a query from a state at least as new as the newest revision
@@ -178,7 +172,7 @@ func (e *evaluation) render(page []uint32) []search.Hit {
 			part = d.upload.members
 		}
 		hits[i] = search.Hit{EntryID: d.entryID, UploadID: d.upload.rights.ID, Mainfile: d.mainfile,
-			Document: r.Document(d.json, part, e.query.Full.Matches(&d.upload.rights))}
+			Document: r.Document(d.document(), part, e.query.Full.Matches(&d.upload.rights))}
 	}
 	return hits
 }

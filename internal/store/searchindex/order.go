@@ -19,15 +19,14 @@ type orderKey struct {
 // order is all documents that have a value for a quantity, in the order of an
 // answer: by value, equal ones by entry id in the same direction.
 type order struct {
+	made   uint64 // the version of the state it was made from
 	docs   []uint32
-	place  []uint32 // place[doc] is its position in docs; noPlace = no value
+	place  []uint32 // place[doc] is its position in docs, if it is in valued
 	valued *roaring.Bitmap
 	// runs are the stretches of equal values; run i ends where run i+1 starts.
 	starts []int
 	keys   []key
 }
-
-const noPlace = ^uint32(0)
 
 // key is the value that a run of documents is sorted by.
 type key struct {
@@ -42,131 +41,151 @@ func compareKeys(a, b key) int {
 	return strings.Compare(a.text, b.text)
 }
 
-// run is a key with the documents, or items, that have it.
-type run struct {
-	key  key
-	each func(func(id uint32))
-}
-
-// byID gives the live documents sorted by entry id. The caller holds derived.mu.
+// byID gives the documents sorted by entry id. The caller holds derived.mu.
 func (s *state) byID() []uint32 {
-	if s.derived.byID == nil {
-		out := make([]uint32, 0, len(s.byEntry))
+	if s.derived.byID == nil || s.derived.byIDAt != s.content {
+		out := make([]uint32, 0, len(s.docs))
 		if c := s.columns[columnKey{"entry_id", exact}]; c != nil {
 			for _, n := range c.terms.inOrder() {
-				if doc, ok := s.byEntry[c.terms.values[n]]; ok {
-					out = append(out, doc)
-				}
+				c.terms.postings[n].each(func(doc uint32) {
+					if s.docs[doc].upload != nil {
+						out = append(out, doc)
+					}
+				})
 			}
 		}
-		s.derived.byID = out
+		s.derived.byID, s.derived.byIDAt = out, s.content
 	}
 	return s.derived.byID
 }
 
 // orders gives the order by a quantity and the order by entry id, both remembered.
 func (s *state) orders(q *search.Quantity, desc bool) (by *order, ids []uint32) {
+	made := s.content // only new documents make an old order useless: deleted ones are never hits
+	if q.OfUpload {
+		made = s.version
+	}
 	s.derived.mu.Lock()
 	defer s.derived.mu.Unlock()
-	s.derived.at(s.version)
 	ids = s.byID()
 	k := orderKey{keyOf(q), desc}
-	if by = s.derived.orders[k]; by == nil {
-		runs := s.runs(q)
-		if desc {
-			slices.Reverse(runs)
+	if by = s.derived.orders[k]; by == nil || by.made != made {
+		d := newDealer(s, s.spaces[q.Nested])
+		d.all(q, desc)
+		by = d.deal(ids, desc)
+		by.made = made
+		if s.derived.orders == nil || len(s.derived.orders) >= maxDerived {
+			s.derived.orders = map[orderKey]*order{}
 		}
-		by = s.sort(runs, s.spaces[q.Nested], ids, desc)
 		s.derived.orders[k] = by
 	}
 	return by, ids
 }
 
-// runs gives the values of a quantity in ascending order.
-func (s *state) runs(q *search.Quantity) []run {
-	if q.OfUpload {
-		return s.uploadRuns(q)
+// dealer puts documents into runs of equal values. A document of several values
+// belongs to the first run that it comes up in.
+type dealer struct {
+	state *state
+	space *space
+	runOf []int32 // by document; noRun = no value
+	keys  []key
+	sizes []int
+}
+
+const noRun = -1
+
+func newDealer(s *state, sp *space) *dealer {
+	d := &dealer{state: s, space: sp, runOf: make([]int32, len(s.docs))}
+	for i := range d.runOf {
+		d.runOf[i] = noRun
 	}
-	c := s.columns[keyOf(q)]
-	switch {
-	case c == nil:
-		return nil
-	case c.numbers != nil:
-		var runs []run
-		sorted := c.numbers.inOrder()
-		for len(sorted) > 0 {
-			end := sort.Search(len(sorted), func(i int) bool { return sorted[i].value > sorted[0].value })
-			same := sorted[:end]
-			runs = append(runs, run{key{number: same[0].value}, func(f func(uint32)) {
-				for _, n := range same {
-					f(n.id)
-				}
-			}})
-			sorted = sorted[end:]
-		}
-		return runs
-	default:
-		sorted := c.terms.inOrder()
-		runs := make([]run, len(sorted))
-		for i, n := range sorted {
-			runs[i] = run{key{text: c.terms.values[n]}, c.terms.postings[n].each}
-		}
-		return runs
+	return d
+}
+
+// begin starts the run of a value, unless it is that of the current one.
+func (d *dealer) begin(k key) {
+	if n := len(d.keys); n == 0 || d.keys[n-1] != k {
+		d.keys, d.sizes = append(d.keys, k), append(d.sizes, 0)
 	}
 }
 
-func (s *state) uploadRuns(q *search.Quantity) []run {
-	var runs []run
-	for _, r := range s.uploads {
-		each := func(f func(uint32)) {
-			for it := r.docs.Iterator(); it.HasNext(); {
-				f(it.Next())
+// put adds a document, or the one around an item, to the current run.
+func (d *dealer) put(id uint32) {
+	for up := d.space; up.parent != nil; up = up.parent {
+		id = up.parentOf[id]
+	}
+	if d.runOf[id] == noRun && d.state.docs[id].upload != nil {
+		d.runOf[id] = int32(len(d.keys) - 1)
+		d.sizes[len(d.sizes)-1]++
+	}
+}
+
+// all goes through the values of a quantity in order.
+func (d *dealer) all(q *search.Quantity, desc bool) {
+	c := d.state.columns[keyOf(q)]
+	switch {
+	case q.OfUpload:
+		d.uploads(q, desc)
+	case c == nil:
+	case c.numbers != nil:
+		sorted := c.numbers.inOrder()
+		for i := range sorted {
+			if desc {
+				i = len(sorted) - 1 - i
 			}
+			d.begin(key{number: sorted[i].value})
+			d.put(sorted[i].id)
 		}
+	default:
+		sorted := c.terms.inOrder()
+		d.keys, d.sizes = make([]key, 0, len(sorted)), make([]int, 0, len(sorted))
+		for i := range sorted {
+			if desc {
+				i = len(sorted) - 1 - i
+			}
+			d.begin(key{text: c.terms.values[sorted[i]]})
+			c.terms.postings[sorted[i]].each(d.put)
+		}
+	}
+}
+
+func (d *dealer) uploads(q *search.Quantity, desc bool) {
+	type valued struct {
+		key    key
+		record *record
+	}
+	var list []valued
+	for _, r := range d.state.uploads {
 		if q.Type == search.Date {
 			if at, ok := r.facts.Time(q.Path); ok {
-				runs = append(runs, run{key{number: at}, each})
+				list = append(list, valued{key{number: at}, r})
 			}
 			continue
 		}
 		for _, text := range r.facts.Texts(q.Path) {
-			runs = append(runs, run{key{text: text}, each})
+			list = append(list, valued{key{text: text}, r})
 		}
 	}
-	slices.SortFunc(runs, func(a, b run) int { return compareKeys(a.key, b.key) })
-	return runs
+	slices.SortFunc(list, func(a, b valued) int {
+		if desc {
+			a, b = b, a
+		}
+		return compareKeys(a.key, b.key)
+	})
+	for _, v := range list {
+		d.begin(v.key)
+		for it := v.record.docs.Iterator(); it.HasNext(); {
+			d.put(it.Next())
+		}
+	}
 }
 
-// sort lays out the documents of the runs; a document in several runs stands in
-// the first. ids are the documents by entry id, so no run has to be sorted: each
-// document is dealt to its run in that order.
-func (s *state) sort(runs []run, sp *space, ids []uint32, desc bool) *order {
-	const none = -1
-	runOf := make([]int32, len(s.docs))
-	for i := range runOf {
-		runOf[i] = none
-	}
-	o := &order{valued: roaring.New(), place: make([]uint32, len(s.docs))}
-	var sizes []int
-	for _, r := range runs {
-		n := len(o.keys) - 1
-		if n < 0 || compareKeys(o.keys[n], r.key) != 0 {
-			o.keys, sizes = append(o.keys, r.key), append(sizes, 0)
-			n++
-		}
-		r.each(func(id uint32) {
-			for up := sp; up.parent != nil; up = up.parent {
-				id = up.parentOf[id]
-			}
-			if runOf[id] == none && s.docs[id].upload != nil {
-				runOf[id] = int32(n)
-				sizes[n]++
-			}
-		})
-	}
+// deal lays the runs out one after another. ids are the documents by entry id:
+// dealing them in that order leaves each run sorted.
+func (d *dealer) deal(ids []uint32, desc bool) *order {
+	o := &order{keys: d.keys, starts: make([]int, len(d.sizes)), place: make([]uint32, len(d.runOf)), valued: roaring.New()}
 	total := 0
-	o.starts = make([]int, len(sizes))
-	for i, size := range sizes {
+	for i, size := range d.sizes {
 		o.starts[i] = total
 		total += size
 	}
@@ -177,18 +196,18 @@ func (s *state) sort(runs []run, sp *space, ids []uint32, desc bool) *order {
 		if desc {
 			doc = ids[len(ids)-1-i]
 		}
-		if n := runOf[doc]; n != none {
-			o.docs[next[n]] = doc
+		if n := d.runOf[doc]; n != noRun {
+			o.docs[next[n]], o.place[doc] = doc, uint32(next[n])
 			next[n]++
 		}
 	}
-	for i := range o.place {
-		o.place[i] = noPlace
+	valued := make([]uint32, 0, total)
+	for doc, n := range d.runOf {
+		if n != noRun {
+			valued = append(valued, uint32(doc))
+		}
 	}
-	for i, doc := range o.docs {
-		o.place[doc] = uint32(i)
-	}
-	o.valued.AddMany(slices.Sorted(slices.Values(o.docs)))
+	o.valued.AddMany(valued)
 	return o
 }
 

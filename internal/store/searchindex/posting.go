@@ -63,6 +63,28 @@ func (p *posting) countIn(b *roaring.Bitmap) int {
 	return n
 }
 
+// entriesIn gives the number of documents around the items that are also in b.
+// Items ascend with the documents they are in, so equal ones follow one another.
+func (p *posting) entriesIn(b *roaring.Bitmap, sp *space) int {
+	n, last := 0, uint32(0)
+	for it := p.within(b).ManyIterator(); ; {
+		var ids [256]uint32
+		got := it.NextMany(ids[:])
+		if got == 0 {
+			return n
+		}
+		for _, id := range ids[:got] {
+			for up := sp; up.parent != nil; up = up.parent {
+				id = up.parentOf[id]
+			}
+			if n == 0 || id != last {
+				n++
+			}
+			last = id
+		}
+	}
+}
+
 // each calls f for every id, ascending.
 func (p *posting) each(f func(id uint32)) {
 	for _, id := range p.small {

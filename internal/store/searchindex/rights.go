@@ -13,22 +13,14 @@ import (
 // maxDerived bounds the lazily made bitmaps and orders that are remembered.
 const maxDerived = 64
 
-// derived remembers what was computed from one version of the state.
+// derived remembers what was computed from the state, each with the version it was made from.
 type derived struct {
-	mu      sync.Mutex
-	version uint64
-	rights  map[string]*roaring.Bitmap
-	orders  map[orderKey]*order
-	byID    []uint32
-}
-
-// at empties the memory when the state has changed since. The caller holds mu.
-func (d *derived) at(version uint64) {
-	if d.version == version && d.rights != nil && len(d.rights)+len(d.orders) <= maxDerived {
-		return
-	}
-	d.version, d.byID = version, nil
-	d.rights, d.orders = map[string]*roaring.Bitmap{}, map[orderKey]*order{}
+	mu       sync.Mutex
+	rights   map[string]*roaring.Bitmap
+	rightsAt uint64
+	orders   map[orderKey]*order
+	byID     []uint32
+	byIDAt   uint64
 }
 
 // allowed gives the documents of the uploads that pass the filter. The rule
@@ -37,7 +29,9 @@ func (s *state) allowed(f upload.Filter) *roaring.Bitmap {
 	key, _ := json.Marshal(f) // plain data: cannot fail
 	s.derived.mu.Lock()
 	defer s.derived.mu.Unlock()
-	s.derived.at(s.version)
+	if s.derived.rightsAt != s.version || s.derived.rights == nil || len(s.derived.rights) >= maxDerived {
+		s.derived.rights, s.derived.rightsAt = map[string]*roaring.Bitmap{}, s.version
+	}
 	if b := s.derived.rights[string(key)]; b != nil {
 		return b
 	}

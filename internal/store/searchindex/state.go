@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/klauspost/compress/s2"
 
 	"oasis/internal/data/search"
 	"oasis/internal/data/upload"
@@ -13,7 +14,8 @@ import (
 // state is all that is searched. It changes only under the write lock of Index.
 type state struct {
 	rev     int64
-	version uint64 // counts changes; what is derived lazily remembers the version it was made for
+	version uint64 // counts all changes, content only added documents; what is derived remembers what it was made from
+	content uint64
 	docs    []document
 	live    *roaring.Bitmap
 	byEntry map[string]uint32
@@ -27,8 +29,17 @@ type state struct {
 type document struct {
 	entryID  string
 	mainfile string
-	json     json.RawMessage
+	packed   []byte // the entry's part of the document, compressed
 	upload   *record
+}
+
+// document gives the entry's part of the document.
+func (d *document) document() json.RawMessage {
+	text, err := s2.Decode(nil, d.packed)
+	if err != nil { // memory of this process is broken, or this package is
+		return json.RawMessage("{}")
+	}
+	return text
 }
 
 // record is an upload: its facts, kept once, and which documents they belong to.
@@ -143,7 +154,7 @@ func (s *state) add(x *extract) {
 	s.deleteEntry(x.entryID)
 	doc := uint32(len(s.docs))
 	r := s.record(x.uploadID)
-	s.docs = append(s.docs, document{entryID: x.entryID, mainfile: x.mainfile, json: x.json, upload: r})
+	s.docs = append(s.docs, document{entryID: x.entryID, mainfile: x.mainfile, packed: slices.Clone(x.packed), upload: r})
 	s.byEntry[x.entryID] = doc
 	s.live.Add(doc)
 	r.docs.Add(doc)
@@ -177,6 +188,7 @@ func (s *state) add(x *extract) {
 		c.phrases[doc] += "\n " + p.words
 	}
 	s.version++
+	s.content++
 }
 
 func (s *state) column(key columnKey, section string) *column {
