@@ -83,10 +83,7 @@ type cached struct {
 
 // NewAuthenticator joins the stores and the identity provider.
 func NewAuthenticator(users Users, tokens Tokens, provider identity.Provider, now func() time.Time) *Authenticator {
-	cache, err := lru.New[[32]byte, *cached](maxPrincipals)
-	if err != nil {
-		panic(err) // only for a size below 1
-	}
+	cache, _ := lru.New[[32]byte, *cached](maxPrincipals) // fails only for a size below 1
 	return &Authenticator{
 		users: users, tokens: tokens, provider: provider, now: now, cache: cache,
 		used: map[string]token.Use{}, lastSeen: map[string]time.Time{},

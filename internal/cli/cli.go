@@ -116,25 +116,30 @@ func (p *place) options(r *run) (config.Options, error) {
 	return config.Options{Files: p.Config, DataDir: p.Data, WorkDir: wd, Env: r.env}, nil
 }
 
-// load reads the configuration; notices go to the log.
-func (p *place) load(r *run, log *slog.Logger) (*config.Config, error) {
+// load reads the configuration; notices go to the log. reload reads it again.
+func (p *place) load(r *run, log *slog.Logger) (cfg *config.Config, reload func() (*config.Config, error), err error) {
 	opts, err := p.options(r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cfg, notices, err := config.Load(opts)
 	for _, n := range notices {
 		log.Log(r.ctx, n.Level, n.Text)
 	}
-	return cfg, err
+	reload = func() (*config.Config, error) {
+		cfg, _, err := config.Load(opts)
+		return cfg, err
+	}
+	return cfg, reload, err
 }
 
 // call does an administrative verb, in the server or, when none runs, here.
 func (p *place) call(r *run, verb string, in, out any) error {
 	log := slog.New(slog.NewTextHandler(r.streams.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	cfg, err := p.load(r, log)
+	cfg, reload, err := p.load(r, log)
 	if err != nil {
 		return err
 	}
-	return app.Call(r.ctx, app.Options{Config: cfg, DataDir: p.Data, Log: log, Version: version()}, verb, in, out)
+	opts := app.Options{Config: cfg, Reload: reload, DataDir: p.Data, Log: log, Version: version()}
+	return app.Call(r.ctx, opts, verb, in, out)
 }

@@ -37,7 +37,7 @@ type configShowCommand struct {
 
 // Run shows the configuration.
 func (c *configShowCommand) Run(r *run) error {
-	cfg, err := c.load(r, slog.New(slog.NewTextHandler(r.streams.Err, nil)))
+	cfg, _, err := c.load(r, slog.New(slog.NewTextHandler(r.streams.Err, nil)))
 	if err != nil {
 		return err
 	}

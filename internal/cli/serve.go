@@ -17,7 +17,7 @@ type serveCommand struct {
 func (c *serveCommand) Run(r *run) error {
 	level := new(slog.LevelVar)
 	log := slog.New(slog.NewTextHandler(r.streams.Err, &slog.HandlerOptions{Level: level}))
-	cfg, err := c.load(r, log)
+	cfg, reload, err := c.load(r, log)
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (c *serveCommand) Run(r *run) error {
 		listen = net.JoinHostPort("", strconv.Itoa(cfg.Services.APIPort))
 	}
 	server, err := app.New(r.ctx, app.Options{
-		Config: cfg, DataDir: c.Data, Listen: listen, Log: log, Console: r.streams.Out, Version: version(),
+		Config: cfg, Reload: reload, DataDir: c.Data, Listen: listen, Log: log, Console: r.streams.Out, Version: version(),
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,218 @@
+// Package app builds a server from a configuration and runs it. It is the only
+// place that knows every package.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"oasis/internal/config"
+)
+
+// Options say what to build.
+type Options struct {
+	// Config was loaded with Reload.
+	Config *config.Config
+	// Reload reads the configuration again from the same places.
+	Reload  func() (*config.Config, error)
+	DataDir string
+	// Listen is the address of the server, host:port; port 0 picks a free one.
+	Listen string
+	Log    *slog.Logger
+	// Console gets what the operator must see once: the first-run link and where the page is.
+	Console io.Writer
+	Version string
+	// Now is the clock; nil = time.Now.
+	Now func() time.Time
+}
+
+// App is a server. Make it with New, run it once with Run.
+type App struct {
+	opts     Options
+	core     *core
+	handler  http.Handler
+	listener net.Listener
+	admin    net.Listener
+}
+
+// Times of the server's own life.
+const (
+	// stopWithin bounds a stop: requests and jobs may take this long to end (product contract: 30 s in all).
+	stopWithin      = 20 * time.Second
+	headerTimeout   = 20 * time.Second
+	idleTimeout     = 2 * time.Minute
+	settleEvery     = time.Second
+	flushEvery      = 5 * time.Second
+	pruneEvery      = time.Hour
+	maxHeaderBytes  = 64 << 10
+	shutdownTimeout = 5 * time.Second
+)
+
+// New takes the data directory, opens the stores, repairs what a crash has left
+// and listens; nothing is served before Run.
+func New(ctx context.Context, opts Options) (_ *App, err error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	dir, err := OpenDataDir(opts.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{opts: opts}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if a.core, err = openCore(ctx, dir, opts); err != nil {
+		return nil, err
+	}
+	if err := a.core.uploads.Recover(ctx); err != nil {
+		return nil, fmt.Errorf("repair after the last stop: %w", err)
+	}
+	if err := a.core.processing.Recover(ctx, a.core.enqueueProcessing); err != nil {
+		return nil, fmt.Errorf("take up unfinished processing: %w", err)
+	}
+	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", opts.Listen); err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", opts.Listen, err)
+	}
+	opts.Config.Listen = a.listener.Addr().String()
+	if a.handler, err = a.newHandler(); err != nil {
+		return nil, err
+	}
+	if a.admin, err = listenAdmin(ctx, dir); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Addr is the address the server listens on.
+func (a *App) Addr() string { return a.listener.Addr().String() }
+
+// Run serves until ctx ends, then stops taking requests, lets running ones and
+// jobs end or puts them back, and closes the stores.
+func (a *App) Run(ctx context.Context) error {
+	a.greet()
+	g, loops := errgroup.WithContext(ctx)
+	server := &http.Server{
+		Handler: a.handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(a.opts.Log.Handler(), slog.LevelDebug),
+	}
+	admin := &http.Server{Handler: adminHandler(a.core.admin()), ReadHeaderTimeout: headerTimeout}
+	serve := func(s *http.Server, l net.Listener) func() error {
+		return func() error {
+			if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				return fmt.Errorf("serve: %w", err)
+			}
+			return nil
+		}
+	}
+	g.Go(serve(server, a.listener))
+	g.Go(serve(admin, a.admin))
+	g.Go(func() error { return a.core.queue.Run(loops) })
+	g.Go(func() error { return a.every(loops, settleEvery, a.core.uploads.Settle) })
+	g.Go(func() error { return a.every(loops, flushEvery, a.core.authenticator.Flush) })
+	g.Go(func() error { return a.every(loops, pruneEvery, a.core.prune) })
+	g.Go(func() error {
+		<-loops.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(loops), stopWithin)
+		defer cancel()
+		return errors.Join(closeServer(stop, server), closeServer(stop, admin))
+	})
+	err := g.Wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	return errors.Join(err, a.core.uploads.Settle(last), a.core.authenticator.Flush(last), a.Close())
+}
+
+// closeServer lets running requests end and then cuts what is left.
+func closeServer(ctx context.Context, s *http.Server) error {
+	if err := s.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("some requests were cut: %w", err), s.Close())
+	}
+	return nil
+}
+
+// every does work again and again until ctx ends. A failure is logged and tried
+// again the next time: these loops are housekeeping.
+func (a *App) every(ctx context.Context, interval time.Duration, work func(context.Context) error) error {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			if err := work(ctx); err != nil && ctx.Err() == nil {
+				a.opts.Log.ErrorContext(ctx, "housekeeping failed", "err", err)
+			}
+		}
+	}
+}
+
+// greet tells the operator where the page is and, before the set-up, the link
+// that only the operator can know.
+func (a *App) greet() {
+	if a.opts.Console == nil {
+		return
+	}
+	page := a.opts.Config.PublicURL() + "/gui/"
+	if secret := a.core.people.NewSetUpSecret(); secret != "" {
+		fmt.Fprintf(a.opts.Console, "\nThis Oasis is not set up yet and closed to everyone. Open this link to set it up (it works once):\n\n  %ssetup#%s\n\n", page, secret)
+		return
+	}
+	fmt.Fprintf(a.opts.Console, "Oasis is ready: %s\n", page)
+}
+
+// Close gives everything back. It may be called on a half-built App.
+func (a *App) Close() error {
+	var errs []error
+	for _, l := range []net.Listener{a.listener, a.admin} {
+		if l != nil {
+			if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	if a.core != nil {
+		errs = append(errs, a.core.close())
+		a.core = nil
+	}
+	return errors.Join(errs...)
+}
+
+// Call does one administrative verb: in the running server of the data
+// directory, or here when none runs. Refusals are of type *Refusal.
+func Call(ctx context.Context, opts Options, verb string, in, out any) (err error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	dir, err := OpenDataDir(opts.DataDir)
+	if errors.Is(err, ErrInUse) {
+		return callSocket(ctx, opts.DataDir, verb, in, out)
+	}
+	if err != nil {
+		return err
+	}
+	c, err := openCore(ctx, dir, opts)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	if err := c.uploads.Recover(ctx); err != nil {
+		return fmt.Errorf("repair after the last stop: %w", err)
+	}
+	answer := c.admin().answer(ctx, verb, in)
+	if err := c.uploads.Settle(ctx); err != nil {
+		return fmt.Errorf("settle files: %w", err)
+	}
+	return answer.decode(out)
+}

@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"oasis/internal/access"
+	"oasis/internal/access/identity"
+	"oasis/internal/access/identity/local"
+	"oasis/internal/access/token"
+	"oasis/internal/config"
+	"oasis/internal/data/entry"
+	"oasis/internal/data/upload"
+	"oasis/internal/store/filestore"
+	"oasis/internal/store/searchindex"
+	"oasis/internal/store/sqlstore"
+	"oasis/internal/work/jobs"
+	"oasis/internal/work/parser/all"
+	"oasis/internal/work/processing"
+)
+
+// freeFloor is how much of the disk stays free for databases and removals.
+const freeFloor = 256 << 20
+
+// core is everything but HTTP: the stores and the services over them.
+type core struct {
+	dir   *DataDir
+	db    *sqlstore.DB
+	files *filestore.Store
+
+	settings      *settings
+	people        *identity.Service
+	provider      *local.Provider
+	tokens        *token.Service
+	authenticator *access.Authenticator
+	uploads       *upload.Service
+	entries       *entry.Service
+	reader        *entry.Reader
+	processing    *processing.Service
+	queue         *jobs.Queue
+}
+
+// openCore opens the stores in a locked data directory and joins the services.
+// It takes over the directory: on an error, and by close, it is given back.
+func openCore(ctx context.Context, dir *DataDir, opts Options) (_ *core, err error) {
+	c := &core{dir: dir}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close())
+		}
+	}()
+	cfg := opts.Config
+	if err := config.EnsureSecret(dir.Path, cfg); err != nil {
+		return nil, err
+	}
+	if c.settings, err = newSettings(dir, cfg, opts.Reload); err != nil {
+		return nil, err
+	}
+	if c.db, err = sqlstore.Open(ctx, sqlstore.Config{URL: cfg.Database.URL, Path: dir.Join("oasis.db"), Now: opts.Now}); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if c.files, err = filestore.Open(dir.Join("files"), filestore.Options{FreeFloor: freeFloor}); err != nil {
+		return nil, fmt.Errorf("open file store: %w", err)
+	}
+	if err := c.openAccess(ctx, opts); err != nil {
+		return nil, err
+	}
+	c.openData(opts)
+	return c, nil
+}
+
+// openAccess joins what decides who may come in.
+func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
+	people := c.db.Identity()
+	forget := func(userID string) { c.authenticator.Forget(userID) }
+	if c.people, err = identity.NewService(ctx, people, forget, opts.Now); err != nil {
+		return fmt.Errorf("open accounts: %w", err)
+	}
+	c.provider, err = local.New(ctx, people, local.Config{
+		Issuer:   func() string { return c.settings.config().Issuer() },
+		Lifetime: func() time.Duration { return c.settings.config().Auth.AccessTokenLifetime },
+		Secret:   opts.Config.Services.APISecret, Now: opts.Now,
+	})
+	if err != nil {
+		return fmt.Errorf("open identity provider: %w", err)
+	}
+	c.tokens = &token.Service{
+		Store: c.db.Tokens(), Changed: forget, Now: opts.Now,
+		Limits: func() token.Limits { return tokenLimitsOf(c.settings.config()) },
+	}
+	c.authenticator = access.NewAuthenticator(people, c.db.Tokens(), c.provider, opts.Now)
+	return nil
+}
+
+// openData joins what keeps and makes data.
+func (c *core) openData(opts Options) {
+	limits := func() upload.Limits { return uploadLimitsOf(c.settings.config()) }
+	c.uploads = upload.NewService(c.db.Uploads(), c.files, limits, opts.Now)
+	c.entries = &entry.Service{Index: searchindex.New(c.db.Search()), Now: opts.Now}
+	c.reader = &entry.Reader{Entries: c.db.Entries(), Uploads: c.db.Uploads(), Archives: c.files}
+	c.processing = &processing.Service{
+		Store: c.db.Processing(), Files: c.files, Parsers: all.Parsers(), Now: opts.Now, Log: opts.Log,
+	}
+	c.queue = jobs.New(c.db.Jobs(), jobs.Config{Now: opts.Now, Log: opts.Log})
+	c.queue.Handle(upload.JobProcess, c.processing.Job)
+	c.db.OnEnqueue(c.queue.Wake)
+}
+
+func (c *core) admin() *admin { return &admin{people: c.people, tokens: c.tokens, uploads: c.uploads} }
+
+// enqueueProcessing asks for the processing of an upload outside of any other change.
+func (c *core) enqueueProcessing(ctx context.Context, uploadID string) error {
+	return c.db.Uploads().InTx(ctx, func(tx upload.Tx) error {
+		return tx.Enqueue(ctx, upload.JobProcess, uploadID, upload.ProcessArgs{UploadID: uploadID})
+	})
+}
+
+// prune removes what has ended by time.
+func (c *core) prune(ctx context.Context) error {
+	_, err := c.tokens.Prune(ctx)
+	return errors.Join(err, c.people.PruneSessions(ctx))
+}
+
+// close gives everything back, also of a half-built core.
+func (c *core) close() error {
+	var errs []error
+	if c.files != nil {
+		errs = append(errs, c.files.Close())
+	}
+	if c.db != nil {
+		errs = append(errs, c.db.Close())
+	}
+	return errors.Join(append(errs, c.dir.Close())...)
+}

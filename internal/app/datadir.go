@@ -1,0 +1,60 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// DataDir is the folder that holds everything the server keeps. Whoever holds
+// its lock is the only process that may change what is in it.
+type DataDir struct {
+	Path string
+	lock *os.File
+}
+
+// ErrInUse says that another process holds the data directory.
+var ErrInUse = errors.New("the data directory is in use")
+
+// OpenDataDir makes the folder if it is missing (readable by its owner only) and
+// takes the lock. When a server already runs there the error wraps ErrInUse and
+// is a sentence for the operator.
+func OpenDataDir(path string) (*DataDir, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", path, err)
+	}
+	if err := os.MkdirAll(abs, 0o700); err != nil {
+		return nil, fmt.Errorf("make data directory: %w", err)
+	}
+	lock, err := os.OpenFile(filepath.Join(abs, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open lock of data directory: %w", err)
+	}
+	// flock belongs to the open file: a killed process loses it, a stale file means nothing.
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = lock.Close() // nothing was written
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("%w: another Oasis server is using %s. Stop it first, or choose another folder with --data", ErrInUse, abs)
+		}
+		return nil, fmt.Errorf("lock data directory: %w", err)
+	}
+	return &DataDir{Path: abs, lock: lock}, nil
+}
+
+// Join gives a path in the folder.
+func (d *DataDir) Join(name string) string { return filepath.Join(d.Path, name) }
+
+// Close gives the lock back.
+func (d *DataDir) Close() error { return d.lock.Close() }
+
+// free tells how many bytes the disk of the folder has left for us.
+func (d *DataDir) free() (int64, error) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(d.Path, &st); err != nil {
+		return 0, fmt.Errorf("ask for free space: %w", err)
+	}
+	return int64(st.Bavail) * st.Bsize, nil
+}
