@@ -2,15 +2,23 @@
 // makes it necessary, claimed by workers under a lease, retried with back-off,
 // and taken over when a worker dies.
 //
-// Of the jobs with one key at most one waits and at most one runs, and the
-// waiting one starts after the running one has ended.
+// Of the jobs with one key at most one runs, and of each kind at most one waits;
+// it starts after the running one has ended.
 package jobs
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 )
+
+// MaxAttempts is how often a job is started before it fails for good.
+const MaxAttempts = 3
+
+// ErrLost is returned for a job that is not this worker's any more: its lease
+// passed and another worker took it, or it was deleted.
+var ErrLost = errors.New("the job belongs to another worker")
 
 // State is where a job is.
 type State string
@@ -40,7 +48,12 @@ type Job struct {
 }
 
 // Store keeps jobs. The enqueueing side is upload.Tx.Enqueue and its like.
+//
+// What ends a job or puts it back gives ErrLost when it is not this worker's.
 type Store interface {
+	// ReleaseJobs ends the leases of workers that cannot be alive. A queue calls it at its start: where only
+	// one process may use the database, those are all workers; elsewhere their leases have to pass.
+	ReleaseJobs(ctx context.Context) error
 	// ClaimJobs marks up to n runnable jobs of the given kinds as running until leaseUntil and gives them. Jobs whose
 	// lease has passed are runnable again. A job whose key is that of a running job (with a valid lease) is not.
 	ClaimJobs(ctx context.Context, worker string, kinds []string, n int, now, leaseUntil time.Time) ([]Job, error)
@@ -49,6 +62,7 @@ type Store interface {
 	// FinishJob deletes a job that is done.
 	FinishJob(ctx context.Context, worker, id string) error
 	// RetryJob puts a job back to be run at the given time; spent tells whether the attempt counts.
+	// When an equal job waits already, that one does the work and this one is deleted.
 	RetryJob(ctx context.Context, worker, id string, at time.Time, spent bool, lastError string) error
 	// FailJob marks a job as failed for good.
 	FailJob(ctx context.Context, worker, id, lastError string) error

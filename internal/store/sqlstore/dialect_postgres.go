@@ -1,0 +1,42 @@
+package sqlstore
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+type postgresDialect struct{}
+
+func (postgresDialect) types() types {
+	// The collation of a database may follow a language; "C" compares bytes as SQLite does.
+	return types{Text: `text collate "C"`, Bytes: "bytea", Serial: "bigint generated always as identity primary key"}
+}
+
+func (postgresDialect) in(placeholder string) string {
+	return " in (select json_array_elements_text(" + placeholder + "::text::json))"
+}
+
+func (postgresDialect) forUpdate() string { return " for update" }
+
+func (postgresDialect) lock(placeholder string) string {
+	return "select pg_advisory_xact_lock(hashtextextended(" + placeholder + ", 0))"
+}
+
+func (postgresDialect) shared() bool { return true }
+
+// Codes of errors (PostgreSQL manual, appendix A).
+const (
+	uniqueViolation = "23505"
+	diskFull        = "53100"
+)
+
+func (postgresDialect) taken(err error) bool { return hasCode(err, uniqueViolation) }
+
+// full tells whether an error says that the disk is full.
+func (postgresDialect) full(err error) bool { return hasCode(err, diskFull) }
+
+func hasCode(err error, code string) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == code
+}

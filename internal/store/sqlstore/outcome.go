@@ -1,0 +1,164 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"oasis/internal/access/identity"
+	"oasis/internal/data/entry"
+	"oasis/internal/data/upload"
+	"oasis/internal/work/processing"
+)
+
+// processingStore is what processing reads and writes.
+type processingStore struct{ uploadStore }
+
+func (s processingStore) KnownEntries(ctx context.Context, uploadID string) ([]processing.Known, error) {
+	scan := func(r row) (k processing.Known, err error) {
+		return k, r.Scan(&k.EntryID, &k.Mainfile, &k.InputKey, &k.ParserName, &k.Status, stamp{&k.CreateTime})
+	}
+	return list(ctx, s.engine.reader(), scan, `select id, mainfile, input_key, parser_name, process_status, create_time
+		from entries where upload_id = $1 order by mainfile, id`, uploadID)
+}
+
+func (s processingStore) PersonName(ctx context.Context, userID string) (name, affiliation string, err error) {
+	u, err := one(ctx, s.engine.reader(), scanUser, `select `+userColumns+` from users where id = $1`, userID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", "", nil
+	}
+	return personName(&u), u.Affiliation, err
+}
+
+// personName is first and last name, empty for somebody who gave none.
+func personName(u *identity.User) string {
+	if u.FirstName+u.LastName == "" {
+		return ""
+	}
+	return u.Name()
+}
+
+func (s processingStore) Unfinished(ctx context.Context) ([]string, error) {
+	return list(ctx, s.engine.reader(), scanText,
+		`select id from uploads where process_status in ('PENDING', 'RUNNING') order by id`)
+}
+
+func (s processingStore) SaveOutcome(ctx context.Context, uploadID string, o processing.Outcome) error {
+	return s.write(ctx, func(t *tx) error {
+		c := fileChange{tx: t, uploadID: uploadID}
+		if err := c.lockUpload(ctx); err != nil {
+			return err
+		}
+		if len(o.Put)+len(o.Delete) > 0 {
+			if err := t.changeEntries(ctx, uploadID, o.Put, o.Delete); err != nil {
+				return err
+			}
+		}
+		if o.Process == nil {
+			return nil
+		}
+		process := *o.Process
+		if !process.Status.Busy() {
+			waiting, err := t.waits(ctx, upload.JobProcess, uploadID)
+			if err != nil {
+				return err
+			}
+			if waiting {
+				process = upload.Process{Status: upload.Pending, Current: process.Current}
+			}
+		}
+		return t.setProcess(ctx, uploadID, &process)
+	})
+}
+
+// tally counts entries as uploads do.
+type tally struct{ entries, failed, processed int }
+
+func (c *tally) add(s upload.Status, n int) {
+	c.entries += n
+	switch s {
+	case upload.Failure:
+		c.failed += n
+		c.processed += n
+	case upload.Success:
+		c.processed += n
+	}
+}
+
+// changeEntries puts and deletes entries of an upload and keeps its counts right.
+func (t *tx) changeEntries(ctx context.Context, uploadID string, put []entry.Entry, gone []string) error {
+	ids := make([]string, 0, len(put)+len(gone))
+	after := make(map[string]upload.Status, len(put)) // two of one id count once
+	for i := range put {
+		ids = append(ids, put[i].ID)
+		after[put[i].ID] = put[i].Process.Status
+	}
+	var counts tally
+	for _, status := range after {
+		counts.add(status, 1)
+	}
+	err := each(ctx, t, func(r row) error {
+		var status upload.Status
+		err := r.Scan(&status)
+		counts.add(status, -1)
+		return err
+	}, `select process_status from entries where id`+t.db.engine.in("$1")+` and upload_id = $2`, array(append(ids, gone...)), uploadID)
+	if err != nil {
+		return fmt.Errorf("look for entries: %w", err)
+	}
+	if len(gone) > 0 {
+		if err := t.deleteEntries(ctx, uploadID, gone); err != nil {
+			return err
+		}
+	}
+	if err := t.putEntries(ctx, uploadID, put); err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, `update uploads set entries = entries + $1, failed = failed + $2, processed = processed + $3 where id = $4`,
+		counts.entries, counts.failed, counts.processed, uploadID)
+	if err != nil {
+		return fmt.Errorf("update counts of upload: %w", err)
+	}
+	return nil
+}
+
+func (t *tx) deleteEntries(ctx context.Context, uploadID string, ids []string) error {
+	deleted, err := list(ctx, t, scanText, `delete from entries where id`+t.db.engine.in("$1")+` and upload_id = $2 returning id`, array(ids), uploadID)
+	if err != nil {
+		return fmt.Errorf("delete entries: %w", err)
+	}
+	if len(deleted) == 0 {
+		return nil
+	}
+	return t.bury(ctx, "entry", deleted)
+}
+
+func (t *tx) putEntries(ctx context.Context, uploadID string, entries []entry.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	rev, err := t.nextRev(ctx)
+	if err != nil {
+		return err
+	}
+	rows := make([][]any, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		row := []any{e.ID, uploadID, e.Mainfile, e.MainfileKey, e.ParserName, micros(e.CreateTime), micros(e.LastProcessing)}
+		row = append(row, processValues(&e.Process)...)
+		rows[i] = append(row, e.Hash, e.InputKey, string(e.Document), rev)
+	}
+	err = execEach(ctx, t.querier, `insert into entries (`+entryColumns+`, rev)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		on conflict (id) do update set mainfile = excluded.mainfile, mainfile_key = excluded.mainfile_key,
+			parser_name = excluded.parser_name, create_time = excluded.create_time, last_processing = excluded.last_processing,
+			process_status = excluded.process_status, current_process = excluded.current_process,
+			status_message = excluded.status_message, errors = excluded.errors, warnings = excluded.warnings,
+			complete_time = excluded.complete_time, hash = excluded.hash, input_key = excluded.input_key,
+			document = excluded.document, rev = excluded.rev`, rows)
+	if err != nil {
+		return fmt.Errorf("store entries: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,228 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"oasis/internal/data/upload"
+	"oasis/internal/problem"
+)
+
+// uploadStore keeps uploads; lists are in uploadlist.go, files in files.go.
+type uploadStore struct{ *DB }
+
+const (
+	processColumns = `process_status, current_process, status_message, errors, warnings, complete_time`
+	uploadColumns  = `id, name, description, create_time, main_author, publish_time, embargo_length, license,
+		publish_directly, last_update, ` + processColumns + `, entries, failed, processed, files, bytes`
+)
+
+// processFields are where processColumns are scanned to.
+func processFields(p *upload.Process) []any {
+	return []any{&p.Status, &p.Current, &p.Message, elements{&p.Errors}, elements{&p.Warnings}, stamp{&p.CompleteTime}}
+}
+
+// processValues are what is stored in processColumns.
+func processValues(p *upload.Process) []any {
+	return []any{string(p.Status), p.Current, p.Message, array(p.Errors), array(p.Warnings), micros(p.CompleteTime)}
+}
+
+// scanUpload reads all but the members.
+func scanUpload(r row) (u upload.Upload, err error) {
+	to := []any{&u.ID, &u.Name, &u.Description, stamp{&u.CreateTime}, &u.MainAuthor, stamp{&u.PublishTime}, &u.EmbargoLength, &u.License,
+		&u.PublishDirectly, stamp{&u.LastUpdate}}
+	to = append(to, processFields(&u.Process)...)
+	to = append(to, &u.Entries, &u.Failed, &u.Processed, &u.Files, &u.Bytes)
+	return u, r.Scan(to...)
+}
+
+func (s uploadStore) Upload(ctx context.Context, id string) (upload.Upload, error) {
+	return s.upload(ctx, s.engine.reader(), id, "")
+}
+
+// upload reads one upload; ending may lock it.
+func (db *DB) upload(ctx context.Context, q querier, id, ending string) (upload.Upload, error) {
+	u, err := one(ctx, q, scanUpload, `select `+uploadColumns+` from uploads where id = $1`+ending, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return u, upload.NotFound()
+	}
+	if err != nil {
+		return u, err
+	}
+	err = each(ctx, q, func(r row) error {
+		var m member
+		if err := m.scan(r); err != nil {
+			return err
+		}
+		m.join(&u)
+		return nil
+	}, `select upload_id, role, member from upload_members where upload_id = $1 order by role, position`, id)
+	return u, err
+}
+
+// member is a row of upload_members.
+type member struct{ uploadID, role, id string }
+
+// The roles of members.
+const (
+	roleCoauthor      = "coauthor"
+	roleReviewer      = "reviewer"
+	roleCoauthorGroup = "coauthor_group"
+	roleReviewerGroup = "reviewer_group"
+)
+
+func (m *member) scan(r row) error { return r.Scan(&m.uploadID, &m.role, &m.id) }
+
+func (m *member) join(u *upload.Upload) {
+	switch m.role {
+	case roleCoauthor:
+		u.Coauthors = append(u.Coauthors, m.id)
+	case roleReviewer:
+		u.Reviewers = append(u.Reviewers, m.id)
+	case roleCoauthorGroup:
+		u.CoauthorGroups = append(u.CoauthorGroups, m.id)
+	case roleReviewerGroup:
+		u.ReviewerGroups = append(u.ReviewerGroups, m.id)
+	}
+}
+
+func (s uploadStore) InTx(ctx context.Context, fn func(upload.Tx) error) error {
+	return s.write(ctx, func(t *tx) error { return fn(uploadTx{t}) })
+}
+
+// uploadTx is the view of a transaction that package upload works with; files
+// are in filewrite.go.
+type uploadTx struct{ *tx }
+
+func (t uploadTx) Upload(ctx context.Context, id string) (upload.Upload, error) {
+	return t.db.upload(ctx, t, id, t.db.engine.forUpdate())
+}
+
+func (t uploadTx) CountUnpublished(ctx context.Context, userID string) (int, error) {
+	if err := t.lock(ctx, "uploads of "+userID); err != nil {
+		return 0, err
+	}
+	n, err := one(ctx, t, scanInt, `select count(*) from uploads where main_author = $1 and publish_time = 0`, userID)
+	return int(n), err
+}
+
+func (t uploadTx) InsertUpload(ctx context.Context, u upload.Upload) error {
+	rev, err := t.nextRev(ctx)
+	if err != nil {
+		return err
+	}
+	args := []any{u.ID, u.Name, strings.ToLower(u.Name), u.Description, micros(u.CreateTime), u.MainAuthor, micros(u.PublishTime),
+		u.EmbargoLength, u.License, u.PublishDirectly, micros(u.LastUpdate)}
+	args = append(append(args, processValues(&u.Process)...), rev)
+	_, err = t.ExecContext(ctx, `insert into uploads (id, name, name_key, description, create_time, main_author, publish_time,
+			embargo_length, license, publish_directly, last_update, `+processColumns+`, entries, failed, processed, files, bytes, rev)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, 0, 0, 0, 0, $18)`, args...)
+	if t.db.engine.taken(err) {
+		return problem.Clash("An upload with the id %s exists already.", u.ID).Because(err)
+	}
+	if err != nil {
+		return fmt.Errorf("insert upload: %w", err)
+	}
+	var rows [][]any
+	add := func(role string, ids []string) {
+		for i, id := range ids {
+			rows = append(rows, []any{u.ID, role, i, id})
+		}
+	}
+	add(roleCoauthor, u.Coauthors)
+	add(roleReviewer, u.Reviewers)
+	add(roleCoauthorGroup, u.CoauthorGroups)
+	add(roleReviewerGroup, u.ReviewerGroups)
+	if len(rows) == 0 {
+		return nil
+	}
+	return execEach(ctx, t.querier, `insert into upload_members (upload_id, role, position, member) values ($1, $2, $3, $4)`, rows)
+}
+
+func (t uploadTx) SetProcess(ctx context.Context, uploadID string, p upload.Process) error {
+	return t.setProcess(ctx, uploadID, &p)
+}
+
+func (t *tx) setProcess(ctx context.Context, uploadID string, p *upload.Process) error {
+	n, err := affected(t.ExecContext(ctx, `update uploads set process_status = $1, current_process = $2, status_message = $3,
+		errors = $4, warnings = $5, complete_time = $6 where id = $7`, append(processValues(p), uploadID)...))
+	if err == nil && n == 0 {
+		return upload.NotFound()
+	}
+	return err
+}
+
+func (t uploadTx) DeleteUpload(ctx context.Context, id string) error {
+	n, err := affected(t.ExecContext(ctx, `delete from uploads where id = $1`, id))
+	if err != nil {
+		return fmt.Errorf("delete upload: %w", err)
+	}
+	if n == 0 {
+		return upload.NotFound()
+	}
+	for _, table := range []string{"upload_members", "files", "entries"} {
+		if _, err := t.ExecContext(ctx, `delete from `+table+` where upload_id = $1`, id); err != nil {
+			return fmt.Errorf("delete %s of upload: %w", table, err)
+		}
+	}
+	return t.bury(ctx, "upload", []string{id})
+}
+
+// bury notes what search has to forget.
+func (t *tx) bury(ctx context.Context, kind string, ids []string) error {
+	rev, err := t.nextRev(ctx)
+	if err != nil {
+		return err
+	}
+	rows := make([][]any, len(ids))
+	for i, id := range ids {
+		rows[i] = []any{kind, id, rev}
+	}
+	err = execEach(ctx, t.querier, `insert into tombstones (kind, id, rev) values ($1, $2, $3)
+		on conflict (kind, id) do update set rev = excluded.rev`, rows)
+	if err != nil {
+		return fmt.Errorf("take out of search: %w", err)
+	}
+	return nil
+}
+
+func (t uploadTx) AddIntents(ctx context.Context, intents []upload.Intent) ([]upload.Intent, error) {
+	added := make([]upload.Intent, len(intents))
+	for i, in := range intents {
+		id, err := one(ctx, t, scanInt, `insert into intents (upload_id, kind, staged, path) values ($1, $2, $3, $4) returning id`,
+			in.UploadID, string(in.Kind), in.Staged, in.Path)
+		if err != nil {
+			return nil, fmt.Errorf("insert intent: %w", err)
+		}
+		in.ID = id
+		added[i] = in
+	}
+	return added, nil
+}
+
+func (s uploadStore) Intents(ctx context.Context) ([]upload.Intent, error) {
+	scan := func(r row) (in upload.Intent, err error) {
+		return in, r.Scan(&in.ID, &in.UploadID, &in.Kind, &in.Staged, &in.Path)
+	}
+	return list(ctx, s.engine.reader(), scan, `select id, upload_id, kind, staged, path from intents order by id`)
+}
+
+func (s uploadStore) DeleteIntents(ctx context.Context, ids []int64) error {
+	rows := make([][]any, len(ids))
+	for i, id := range ids {
+		rows[i] = []any{id}
+	}
+	return s.write(ctx, func(t *tx) error {
+		return execEach(ctx, t.querier, `delete from intents where id = $1`, rows)
+	})
+}
+
+// encode is JSON for a text column.
+func encode(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
