@@ -1,6 +1,7 @@
 package searchindex_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -335,8 +336,14 @@ func compare(t *rapid.T, index *searchindex.Index, truth *oracle, body []byte, v
 	}
 }
 
+// checker is what pages needs of a test, of the testing package or of rapid.
+type checker interface {
+	Context() context.Context
+	Fatalf(format string, args ...any)
+}
+
 // pages walks through all pages by their cursors, which go through text as those of clients do.
-func pages(t *rapid.T, index *searchindex.Index, q *search.Query, where func() string) []search.Hit {
+func pages(t checker, index *searchindex.Index, q *search.Query, where func() string) []search.Hit {
 	var all []search.Hit
 	for {
 		got, err := index.Search(t.Context(), q)

@@ -2,6 +2,7 @@ package searchindex
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -12,6 +13,14 @@ import (
 // It looks one document ahead, so a cursor never leads to an empty page.
 func (e *evaluation) page(hits *roaring.Bitmap) (docs []uint32, next string) {
 	p := &e.query.Page
+	if p.OrderBy.Name == "entry_id" && hits.GetCardinality() <= fewHits {
+		docs = e.fewByID(hits)
+		if len(docs) <= p.Size {
+			return docs, ""
+		}
+		docs = docs[:p.Size]
+		return docs, search.Cursor{EntryID: e.state.docs[docs[p.Size-1]].entryID}.String(p.OrderBy)
+	}
 	by, ids := e.state.orders(p.OrderBy, p.Desc)
 	valued := e.guard(p.OrderBy.Guard, by.valued)
 
@@ -34,6 +43,25 @@ func (e *evaluation) page(hits *roaring.Bitmap) (docs []uint32, next string) {
 	}
 	docs = docs[:p.Size]
 	return docs, e.cursor(by, valued, docs[p.Size-1]).String(p.OrderBy)
+}
+
+// fewHits is the number of hits up to which sorting them is cheaper than keeping all documents sorted.
+const fewHits = 64
+
+// fewByID gives the hits sorted by entry id from the asked position on.
+func (e *evaluation) fewByID(hits *roaring.Bitmap) []uint32 {
+	p := &e.query.Page
+	docs := hits.ToArray()
+	slices.SortFunc(docs, func(a, b uint32) int {
+		if p.Desc {
+			a, b = b, a
+		}
+		return strings.Compare(e.state.docs[a].entryID, e.state.docs[b].entryID)
+	})
+	if p.After != nil {
+		docs = docs[behind(e.state, docs, p.After.EntryID, p.Desc):]
+	}
+	return docs[min(p.Offset, len(docs)):]
 }
 
 func (e *evaluation) cursor(by *order, valued *roaring.Bitmap, doc uint32) search.Cursor {
