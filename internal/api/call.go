@@ -1,0 +1,99 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"oasis/internal/access"
+	"oasis/internal/data/upload"
+)
+
+// call is what the pipeline knows about one request. There is one in the context
+// of each request; only the goroutine of the request touches it.
+type call struct {
+	server *Server
+	w      *recorder
+	r      *http.Request
+	body   *bodyWatch
+
+	id      string
+	started time.Time
+	// address of the client, seen through trusted proxies.
+	address string
+	// secure tells whether the client came by HTTPS, as far as the proxies in front tell.
+	secure bool
+
+	route    *Route
+	caller   access.Caller
+	decided  bool
+	decision access.Decision
+	// cause is what the log says about a failure; the answer does not show it.
+	cause error
+}
+
+type callKey struct{}
+
+func callOf(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+// Caller gives who asks, as the pipeline established it.
+func Caller(ctx context.Context) access.Caller { return callOf(ctx).caller }
+
+// UserID gives the id of the user who asks, "" for an anonymous visitor.
+func UserID(ctx context.Context) string { return Viewer(ctx).UserID }
+
+// Viewer gives who asks in the form the object rules read.
+func Viewer(ctx context.Context) upload.Viewer {
+	c := callOf(ctx).caller
+	if c.State != access.Valid || c.UserState != access.UserKnown {
+		return upload.Viewer{}
+	}
+	return upload.Viewer{UserID: c.User.ID, Admin: c.User.Admin}
+}
+
+// Address gives the address of the client, as seen through trusted proxies.
+func Address(ctx context.Context) string { return callOf(ctx).address }
+
+// Request gives the request itself, for what typed inputs cannot say.
+func Request(ctx context.Context) *http.Request { return callOf(ctx).r }
+
+// Secure tells whether the client came by HTTPS.
+func Secure(ctx context.Context) bool { return callOf(ctx).secure }
+
+// Body gives the unread body of a row that Streams. It fails when the client
+// sends nothing for a while.
+func Body(ctx context.Context) *http.Request {
+	c := callOf(ctx)
+	r := *c.r
+	if c.body != nil {
+		c.body.patience = streamPatience
+	}
+	return &r
+}
+
+// Stream is the output of handlers that write their answer themselves.
+type Stream struct{ Body func(huma.Context) }
+
+// Write makes a Stream of a plain handler function.
+func Write(write func(http.ResponseWriter, *http.Request)) *Stream {
+	return &Stream{Body: func(ctx huma.Context) {
+		c := callOf(ctx.Context())
+		write(c.w, c.r)
+	}}
+}
+
+// Fail answers a plain handler's request with the problem that err is.
+func Fail(w http.ResponseWriter, r *http.Request, err error) { callOf(r.Context()).fail(w, err) }
+
+// clearDeadline ends the time limit that was set for reading a JSON body: if it
+// passed while the handler works, the request would be cancelled.
+func (c *call) clearDeadline() {
+	if c.body != nil {
+		_ = huma.SetReadDeadline(c.w, time.Time{}) // only fails on writers that know no deadline
+	}
+}

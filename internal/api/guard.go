@@ -1,0 +1,97 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"oasis/internal/access"
+	"oasis/internal/problem"
+)
+
+// guard lets only those requests through that access.Decide allows. Nothing of
+// the body has been read before.
+func (s *Server) guard(route *Route, params []*huma.Param, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := callOf(r.Context())
+		c.r, c.route = r, route
+		if route.SameOrigin {
+			if err := s.origin.Check(r); err != nil {
+				c.fail(w, problem.Denied("Browsers may use this only from a page of this server.").Because(err))
+				return
+			}
+		}
+		if !route.Open || route.Identify {
+			caller, err := s.opts.Authenticator.Authenticate(r.Context(), c.credential())
+			if err != nil {
+				c.fail(w, err)
+				return
+			}
+			c.caller = caller
+		}
+		c.decision = access.Decide(s.opts.Policy(), s.opts.SetUp(), &route.Operation, &c.caller)
+		c.decided = true
+		if !c.decision.Allowed {
+			if c.decision.Challenge != "" {
+				w.Header().Set("WWW-Authenticate", c.decision.Challenge)
+			}
+			c.fail(w, c.decision.Denial)
+			return
+		}
+		if err := checkQuery(r, &route.Row, params); err != nil {
+			c.fail(w, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// checkQuery refuses parameters that would otherwise be ignored or read
+// differently by different parts: those of the NOMAD API that this server does
+// not honour, and a second value for a parameter that takes one.
+func checkQuery(r *http.Request, row *Row, params []*huma.Param) error {
+	if r.URL.RawQuery == "" {
+		return nil
+	}
+	query := r.URL.Query()
+	var fields []problem.Field
+	for name, harmless := range row.Undelivered {
+		for _, value := range query[name] {
+			if value != harmless && value != "" {
+				fields = append(fields, problem.Field{
+					Loc: []any{"query", name}, Type: "extra_forbidden",
+					Msg: "This Oasis does not support " + name + " here: leave it out",
+				})
+				break
+			}
+		}
+	}
+	for _, p := range params {
+		if p.In != "query" || p.Schema == nil || p.Schema.Type == huma.TypeArray || len(query[p.Name]) < 2 {
+			continue
+		}
+		if values := slices.Compact(query[p.Name]); len(values) > 1 {
+			fields = append(fields, problem.Field{
+				Loc: []any{"query", p.Name}, Type: "multiple_values", Msg: "Give this parameter once",
+			})
+		}
+	}
+	if fields == nil {
+		return nil
+	}
+	slices.SortFunc(fields, func(a, b problem.Field) int { return compareText(a.Loc[1], b.Loc[1]) })
+	return problem.InvalidAll(fields)
+}
+
+func compareText(a, b any) int {
+	x, _ := a.(string)
+	y, _ := b.(string)
+	switch {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}

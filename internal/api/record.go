@@ -1,0 +1,112 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// recorder notes status and size of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+// WriteHeader sends the status once.
+func (w *recorder) WriteHeader(status int) {
+	if status >= 200 && w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// ReadFrom lets files go to the socket without a copy in memory.
+func (w *recorder) ReadFrom(r io.Reader) (int64, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := io.Copy(w.ResponseWriter, r)
+	w.bytes += n
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// streamPatience is how long a client may send nothing while its body is read.
+const streamPatience = 2 * time.Minute
+
+// bodyWatch notes whether a body was read to its end, and ends bodies that stall.
+type bodyWatch struct {
+	io.ReadCloser
+	w        http.ResponseWriter
+	patience time.Duration // 0 = whoever reads sets a deadline
+	armed    time.Time
+	ended    bool
+}
+
+func (b *bodyWatch) Read(p []byte) (int, error) {
+	if b.patience > 0 {
+		// Arming the timer for every read would cost more than reading.
+		if now := time.Now(); now.Sub(b.armed) > b.patience/8 {
+			_ = huma.SetReadDeadline(b.w, now.Add(b.patience)) // only fails on writers that know no deadline
+			b.armed = now
+		}
+	}
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		b.ended = true
+		if b.patience > 0 {
+			_ = huma.SetReadDeadline(b.w, time.Time{})
+		}
+	}
+	return n, err
+}
+
+// log writes the one line about a request. It never holds the query or a header,
+// where secrets may stand.
+func (c *call) log(ctx context.Context) {
+	level := slog.LevelInfo
+	switch {
+	case c.w.status >= 500:
+		level = slog.LevelError
+	case c.route != nil && c.route.Quiet:
+		level = slog.LevelDebug
+	}
+	log := c.server.opts.Log
+	if !log.Enabled(ctx, level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 10)
+	attrs = append(attrs,
+		slog.String("request_id", c.id), slog.String("method", c.r.Method), slog.Int("status", c.w.status),
+		slog.Int64("bytes", c.w.bytes), slog.Duration("duration", time.Since(c.started)), slog.String("from", c.address))
+	if c.route != nil {
+		attrs = append(attrs, slog.String("route", c.route.Path))
+	}
+	if c.caller.User.ID != "" {
+		attrs = append(attrs, slog.String("user", c.caller.User.ID))
+	}
+	if c.caller.CredentialID != "" {
+		attrs = append(attrs, slog.String("credential", c.caller.CredentialID))
+	}
+	if c.cause != nil {
+		attrs = append(attrs, slog.Any("err", c.cause))
+	}
+	log.LogAttrs(ctx, level, "request", attrs...)
+}

@@ -1,0 +1,194 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"oasis/internal/access"
+)
+
+// Limits of requests.
+const (
+	// maxJSON bounds bodies that are read into memory.
+	maxJSON = 10 << 20
+	// jsonPatience is how long such a body may take to arrive.
+	jsonPatience = 30 * time.Second
+)
+
+// Authenticator establishes who presents a credential.
+type Authenticator interface {
+	Authenticate(ctx context.Context, p *access.Presented) (access.Caller, error)
+}
+
+// Options are what the pipeline needs. Functions are asked at every request, so
+// that changed settings hold for the next one.
+type Options struct {
+	// BasePath is what stands before every route: "/nomad-oasis", or "" for the root.
+	BasePath string
+	// PublicURL is the address of the base path as people see it, without slash at the end.
+	PublicURL func() string
+	// TrustedProxies may say who the client is.
+	TrustedProxies []netip.Prefix
+	Policy         func() *access.Policy
+	// SetUp tells whether an administrator exists.
+	SetUp         func() bool
+	Authenticator Authenticator
+	Routes        []Route
+	Log           *slog.Logger
+	// Version of this server, shown in the API description.
+	Version string
+}
+
+// Server is the HTTP side of Oasis. Make one with New.
+type Server struct {
+	opts    Options
+	mux     *http.ServeMux
+	tails   []tail
+	routes  []Route
+	origin  *http.CrossOriginProtection
+	openAPI []byte
+	page    []byte
+}
+
+// New checks the table, adds the routes of the API description and health, and
+// builds the router. It refuses a row that declares no scope and is not Open.
+func New(opts Options) (_ *Server, err error) {
+	s := &Server{opts: opts, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection()}
+	if u, err := url.Parse(opts.PublicURL()); err == nil && u.Host != "" {
+		if err := s.origin.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return nil, fmt.Errorf("public address: %w", err)
+		}
+	}
+	s.routes = slices.Concat(opts.Routes, healthRoutes(), s.descriptionRoutes())
+	if err := check(s.routes); err != nil {
+		return nil, err
+	}
+	s.tails = tailsOf(s.routes)
+	mounting := ""
+	defer func() {
+		if p := recover(); p != nil { // huma and ServeMux panic for rows they cannot mount
+			err = fmt.Errorf("mount route %s: %v", mounting, p)
+		}
+	}()
+	description := s.newDescription()
+	for i := range s.routes {
+		r := &s.routes[i]
+		mounting = r.ID
+		if r.plain != nil {
+			s.mux.Handle(s.pattern(&r.Row), s.guard(r, nil, r.plain))
+			continue
+		}
+		r.mount(humaAPI{description, &adapter{s, r}}, operationOf(r))
+	}
+	mounting = "description"
+	s.mux.HandleFunc(everything, s.fallback)
+	return s, s.finishDescription(description.OpenAPI())
+}
+
+// Routes gives the table, for tests that go through all of it.
+func (s *Server) Routes() []Route { return slices.Clone(s.routes) }
+
+// ServeHTTP takes a request through the pipeline.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{server: s, w: &recorder{ResponseWriter: w}, started: time.Now(), id: rand.Text()[:16]}
+	ctx := context.WithValue(r.Context(), callKey{}, c)
+	r = r.WithContext(ctx)
+	c.r = r
+	c.address, c.secure = s.seen(r)
+	if r.Body != nil && r.Body != http.NoBody {
+		c.body = &bodyWatch{ReadCloser: r.Body, w: c.w}
+		r.Body = c.body
+	}
+	defer c.log(ctx)
+	defer c.rescue()
+	h := w.Header()
+	h.Set("X-Request-Id", c.id)
+	h.Set("X-Content-Type-Options", "nosniff")
+	if s.crossOrigin(c.w, r) {
+		return
+	}
+	u, ok := s.canonical(r.URL)
+	if !ok {
+		c.fail(c.w, errAddress())
+		return
+	}
+	r.URL = u
+	s.mux.ServeHTTP(c.w, r)
+}
+
+// rescue turns a panic into a 500, or cuts the connection when the answer has begun.
+func (c *call) rescue() {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	err, isError := p.(error)
+	if !isError {
+		err = fmt.Errorf("%v", p)
+	}
+	c.cause = err
+	c.server.opts.Log.Error("handler panicked", "request_id", c.id, "err", err, "stack", string(debug.Stack()))
+	if c.w.status != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	c.fail(c.w, fmt.Errorf("panic: %w", err))
+}
+
+// humaAPI mounts operations with an adapter of their own.
+type humaAPI struct {
+	huma.API
+	adapter *adapter
+}
+
+// Adapter gives the adapter of the row.
+func (a humaAPI) Adapter() huma.Adapter { return a.adapter }
+
+// adapter puts huma's handler of one row behind the guard.
+type adapter struct {
+	server *Server
+	route  *Route
+}
+
+// Handle mounts the handler.
+func (a *adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
+	a.server.mux.Handle(a.server.pattern(&a.route.Row), a.server.guard(a.route, op.Parameters,
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler(humago.NewContext(op, r, w)) })))
+}
+
+// ServeHTTP is never asked: requests come in through Server.
+func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.server.ServeHTTP(w, r) }
+
+// crossOrigin lets pages of other sites use the API, but never with the visitor's
+// cookies (spec auth.md §8 allows credentials; that would open the session to
+// every site). It answers preflight requests and then gives true.
+func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) bool {
+	if r.Header.Get("Origin") == "" || !strings.HasPrefix(r.URL.Path, s.opts.BasePath+PathV1+"/") {
+		return false
+	}
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "Content-Disposition, X-Request-Id, WWW-Authenticate, Retry-After, ETag")
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
+	h.Set("Access-Control-Allow-Headers", "*, Authorization") // the star does not cover Authorization (Fetch standard)
+	h.Set("Access-Control-Max-Age", "600")
+	w.WriteHeader(http.StatusNoContent)
+	return true
+}
