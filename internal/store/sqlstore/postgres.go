@@ -2,9 +2,131 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"oasis/internal/problem"
 )
 
-func openPostgres(context.Context, string) (engine, error) {
-	return nil, errors.New("PostgreSQL comes with the next commit; leave database.url empty")
+// postgresEngine is a PostgreSQL database that other processes may use too.
+type postgresEngine struct {
+	postgresDialect
+	pool *sql.DB
+}
+
+// Bounds of the pool; a server has 100 connections unless it is told otherwise.
+const (
+	maxConns     = 24
+	maxIdleConns = 12
+	connIdleTime = 5 * time.Minute
+)
+
+func openPostgres(ctx context.Context, url string) (_ *postgresEngine, err error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("database.url is not the address of a PostgreSQL database (postgres://USER:PASSWORD@HOST/NAME): %w", err)
+	}
+	e := &postgresEngine{pool: stdlib.OpenDB(*config)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("open PostgreSQL database %s on %s: %w", config.Database, config.Host, err), e.close())
+		}
+	}()
+	e.pool.SetMaxOpenConns(maxConns)
+	e.pool.SetMaxIdleConns(maxIdleConns)
+	e.pool.SetConnMaxIdleTime(connIdleTime)
+	return e, e.migrate(ctx)
+}
+
+// migrationLock is the number of the lock that servers take while they migrate: "oasis" in ASCII.
+const migrationLock = 0x6f61736973
+
+// migrate lets one of several servers that start together do the work.
+func (e *postgresEngine) migrate(ctx context.Context) (err error) {
+	conn, err := e.pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // gives it back to the pool
+	if _, err := conn.ExecContext(ctx, "select pg_advisory_lock($1)", migrationLock); err != nil {
+		return fmt.Errorf("wait for other servers to migrate: %w", err)
+	}
+	defer func() {
+		_, failed := conn.ExecContext(context.WithoutCancel(ctx), "select pg_advisory_unlock($1)", migrationLock)
+		err = errors.Join(err, failed)
+	}()
+	return migrate(ctx, e.pool, goose.DialectPostgres, e.types())
+}
+
+func (e *postgresEngine) reader() querier { return e.pool }
+
+func (e *postgresEngine) snapshot(ctx context.Context, fn func(querier) error) error {
+	t, err := e.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("begin to read: %w", err)
+	}
+	defer t.Rollback()
+	return fn(t)
+}
+
+func (e *postgresEngine) write(ctx context.Context, t *tx, fn func() error) error {
+	err := e.transact(ctx, t, fn)
+	if e.full(err) {
+		return problem.New(problem.StorageFull, "The disk of the database is full. Ask the administrator of this server to make room.").Because(err)
+	}
+	return err
+}
+
+func (e *postgresEngine) transact(ctx context.Context, t *tx, fn func() error) error {
+	conn, err := e.pool.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	defer conn.Close() //nolint:errcheck // gives it back to the pool
+	open, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	defer open.Rollback()
+	t.querier = postgresTx{Tx: open, conn: conn}
+	if err := fn(); err != nil {
+		return err
+	}
+	if err := open.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func (e *postgresEngine) rev(ctx context.Context) (int64, error) {
+	return one(ctx, e.pool, scanInt, selectRev)
+}
+
+func (e *postgresEngine) close() error { return e.pool.Close() }
+
+// postgresTx is an open transaction and the connection it is open on.
+type postgresTx struct {
+	*sql.Tx
+	conn *sql.Conn
+}
+
+// execEach sends all runs of a statement in one go instead of waiting for each answer.
+func (t postgresTx) execEach(ctx context.Context, query string, rows [][]any) error {
+	return t.conn.Raw(func(driverConn any) error {
+		c, ok := driverConn.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("unexpected connection %T", driverConn)
+		}
+		batch := &pgx.Batch{}
+		for _, args := range rows {
+			batch.Queue(query, args...)
+		}
+		return c.Conn().SendBatch(ctx, batch).Close()
+	})
 }
