@@ -46,10 +46,10 @@ func (o object) has(keys ...string) bool {
 
 var errTooDeep = errors.New("nested too deep")
 
-// errTwice is a key that stands twice in one object.
-type errTwice string
+// twiceError is a key that stands twice in one object.
+type twiceError string
 
-func (e errTwice) Error() string { return "key " + string(e) + " twice" }
+func (e twiceError) Error() string { return "key " + string(e) + " twice" }
 
 // decode reads one JSON value: object, []any, string, json.Number, bool or nil.
 func decode(text []byte) (any, error) {
@@ -105,7 +105,7 @@ func decodeObject(d *json.Decoder, depth int) (any, error) {
 			return nil, fmt.Errorf("key %v is not a string", token)
 		}
 		if seen[key] {
-			return nil, errTwice(key)
+			return nil, twiceError(key)
 		}
 		seen[key] = true
 		v, err := decodeValue(d, depth+1)
@@ -120,7 +120,7 @@ func decodeObject(d *json.Decoder, depth int) (any, error) {
 
 // decodeError turns an error of decode into the refusal of a body or parameter.
 func decodeError(err error, loc ...any) *problem.Error {
-	var twice errTwice
+	var twice twiceError
 	switch {
 	case errors.As(err, &twice):
 		return problem.Invalid("value_error", "A quantity can only appear once in a query", []any{string(twice)}).Because(err)

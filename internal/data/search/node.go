@@ -62,9 +62,6 @@ type Value struct {
 // Bounds are the limits of a range; nil = open.
 type Bounds struct{ GT, GTE, LT, LTE *Value }
 
-// Empty tells whether no bound is given.
-func (b Bounds) Empty() bool { return b == Bounds{} }
-
 // Without gives the condition that is left when the top-level criteria on one
 // quantity are dropped. Only criteria that are AND-ed at the root count (spec entries.md §6).
 func Without(n Node, quantity string) Node {
