@@ -104,7 +104,7 @@ func (c *core) openData(opts Options) {
 		Store: c.db.Processing(), Files: c.files, Parsers: all.Parsers(), Now: opts.Now, Log: opts.Log,
 	}
 	c.queue = jobs.New(c.db.Jobs(), jobs.Config{Now: opts.Now, Log: opts.Log})
-	c.queue.Handle(upload.JobProcess, c.processing.Job)
+	c.queue.Handle(upload.JobProcess, c.processing.Job, jobs.OnGiveUp(c.processing.GiveUp))
 	c.db.OnEnqueue(c.queue.Wake)
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"oasis/internal/problem"
 )
 
 // commit stores the rows of what arrived together with whatever more does, and
@@ -16,6 +18,9 @@ func (s *Service) commit(ctx context.Context, uploadID string, a *arrival, more 
 		a.files[i].UploadID = uploadID
 		paths[i] = a.files[i].Path
 		intents[i] = Intent{UploadID: uploadID, Kind: Place, Staged: a.staged[i], Path: a.files[i].Path}
+	}
+	if err := s.catchUp(ctx, uploadID); err != nil {
+		return err
 	}
 	if err := s.files.Check(ctx, uploadID, paths, a.folders); err != nil {
 		return err
@@ -65,10 +70,8 @@ func (s *Service) carryOutKeeping(ctx context.Context, a *arrival, change func(T
 	}
 	// Committed: a client that hangs up now must not stop what was promised.
 	ctx = context.WithoutCancel(ctx)
-	for _, in := range promised {
-		if err := in.Apply(ctx, s.files); err != nil {
-			return fmt.Errorf("%s %q of upload %s (repeated at the next start): %w", in.Kind, in.Path, in.UploadID, err)
-		}
+	if err := s.apply(ctx, promised); err != nil {
+		return err
 	}
 	if a != nil {
 		for _, folder := range a.folders {
@@ -77,8 +80,57 @@ func (s *Service) carryOutKeeping(ctx context.Context, a *arrival, change func(T
 			}
 		}
 	}
-	s.placed.add(promised)
 	return nil
+}
+
+// apply carries promises out, oldest first. What the disk refuses now is kept and
+// tried again before the next change of the upload: carrying out an old promise
+// after a newer one about the same path would bring back what was replaced.
+func (s *Service) apply(ctx context.Context, promised []Intent) error {
+	for i, in := range promised {
+		if err := in.Apply(ctx, s.files); err != nil {
+			s.stuck.keep(in.UploadID, promised[i:])
+			return fmt.Errorf("%s %q of upload %s (tried again with the next change): %w", in.Kind, in.Path, in.UploadID, err)
+		}
+		s.placed.add(promised[i : i+1])
+	}
+	return nil
+}
+
+// catchUp carries out what was promised about an upload and the disk has refused.
+func (s *Service) catchUp(ctx context.Context, uploadID string) error {
+	left := s.stuck.take(uploadID)
+	if len(left) == 0 {
+		return nil
+	}
+	if err := s.apply(context.WithoutCancel(ctx), left); err != nil {
+		return problem.New(problem.StorageFull, "An earlier change of this upload could not be finished yet. "+
+			"Try again when the server's disk has room.").Because(err)
+	}
+	return nil
+}
+
+// stuckIntents are committed promises that the disk refused, by upload.
+type stuckIntents struct {
+	mu       sync.Mutex
+	byUpload map[string][]Intent
+}
+
+func (k *stuckIntents) keep(uploadID string, left []Intent) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.byUpload == nil {
+		k.byUpload = map[string][]Intent{}
+	}
+	k.byUpload[uploadID] = append(k.byUpload[uploadID], left...)
+}
+
+func (k *stuckIntents) take(uploadID string) []Intent {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	left := k.byUpload[uploadID]
+	delete(k.byUpload, uploadID)
+	return left
 }
 
 // placedIntents are the ids of intents that were carried out but may not be
@@ -159,6 +211,9 @@ func (s *Service) Recover(ctx context.Context) error {
 	}
 	if err := s.store.DeleteIntents(ctx, ids); err != nil {
 		return fmt.Errorf("delete intents: %w", err)
+	}
+	if err := s.files.Sweep(ctx, func(string) bool { return false }); err != nil {
+		return fmt.Errorf("sweep bodies that newer changes made superfluous: %w", err)
 	}
 	return s.emptyTrash(ctx)
 }

@@ -38,6 +38,7 @@ type Service struct {
 	now    func() time.Time
 	locks  [lockStripes]sync.RWMutex
 	placed placedIntents
+	stuck  stuckIntents
 }
 
 // NewService joins the stores. limits is asked at every use, so a changed
@@ -259,6 +260,9 @@ func (s *Service) DeletePath(ctx context.Context, v Viewer, id, path string, t T
 	lock := s.lock(id)
 	lock.Lock()
 	defer lock.Unlock()
+	if err := s.catchUp(ctx, id); err != nil {
+		return Upload{}, err
+	}
 	err = s.carryOut(ctx, func(tx Tx) ([]Intent, error) {
 		if err := s.allowedInTx(ctx, tx, v, id, ChangeFiles); err != nil {
 			return nil, err
@@ -285,6 +289,9 @@ func (s *Service) Delete(ctx context.Context, v Viewer, id string) (Upload, erro
 	lock.Lock()
 	defer lock.Unlock()
 	var gone Upload
+	if err := s.catchUp(ctx, id); err != nil {
+		return Upload{}, err
+	}
 	err := s.carryOut(ctx, func(tx Tx) ([]Intent, error) {
 		u, err := tx.Upload(ctx, id)
 		if err != nil {

@@ -63,7 +63,7 @@ type Intent struct {
 	ID       int64
 	UploadID string
 	Kind     IntentKind
-	// Staged names the staged file of a Place.
+	// Staged names the staged body of a Place, or the place in the trash of a Remove or Drop.
 	Staged string
 	Path   string
 }

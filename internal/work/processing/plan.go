@@ -30,7 +30,7 @@ type plan struct {
 	mainfiles map[string]string
 	// schemas remembers schema files between the entries of the run.
 	schemas *normalize.Schemas
-	todo     []task
+	todo    []task
 	// total counts all entries that there will be, done before or not.
 	total int
 	// gone are the ids of entries whose main file is gone or no longer one.

@@ -63,14 +63,12 @@ func (s *Service) Job(ctx context.Context, job jobs.Job) error {
 		s.Log.InfoContext(ctx, "upload was deleted while it was processed", "upload_id", args.UploadID)
 		return nil
 	}
-	if err != nil && ctx.Err() == nil && job.Attempt >= job.MaxAttempts {
-		s.fail(ctx, args.UploadID, err)
-	}
 	return err
 }
 
-// fail marks the upload as failed once the queue gives up.
-func (s *Service) fail(ctx context.Context, uploadID string, cause error) {
+// GiveUp marks the upload of a job as failed once the queue has tried often enough.
+func (s *Service) GiveUp(ctx context.Context, job jobs.Job, cause error) {
+	uploadID := job.Key
 	p := upload.Process{
 		Status: upload.Failure, Current: upload.ProcessUpload, CompleteTime: s.Now().UTC(),
 		Message: "Process " + upload.ProcessUpload + " failed: the server could not finish it. Ask its administrator.",
