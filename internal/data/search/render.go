@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// withheld are the members of a document that GuardFull keeps back (spec entries.md §15).
-var withheld = []string{"data", "text_search_contents", "search_quantities", "files"}
+// withheld are the members of a document that GuardFull keeps back (spec entries.md
+// §15, and processing_errors, because messages quote values).
+var withheld = []string{"data", "text_search_contents", "search_quantities", "files", "processing_errors"}
 
 // Renderer cuts documents to what a request asks for. It works on the JSON text
 // itself: what stays is copied, nothing is decoded. It remembers what it decided
