@@ -1,0 +1,175 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"oasis/internal/data/entry"
+	"oasis/internal/data/search"
+	"oasis/internal/data/upload"
+	"oasis/internal/problem"
+	"oasis/internal/work/processing"
+)
+
+func testUploads(t *testing.T, open OpenSQL) {
+	ctx, s := t.Context(), open(t, fixed())
+	u := newUpload("u1", "ann")
+	u.Description, u.PublishTime, u.EmbargoLength, u.PublishDirectly = "d", start().Add(time.Hour), 36, true
+	u.LastUpdate = start().Add(2 * time.Hour)
+	u.Coauthors, u.Reviewers = []string{"zoe", "bob"}, []string{"x"}
+	u.CoauthorGroups, u.ReviewerGroups = []string{"g2", "g1"}, []string{upload.AllGroup}
+	u.Process = upload.Process{
+		Status: upload.Failure, Current: "c", Message: "m", Errors: []string{"e1", "e2"}, Warnings: []string{"\"w\""}, CompleteTime: start(),
+	}
+	insert(t, s, u, newUpload("u2", "ann"))
+	same(t, "upload", got[upload.Upload](t)(s.Uploads().Upload(ctx, "u1")), u)
+	_, err := s.Uploads().Upload(ctx, "u3")
+	refused(t, err, problem.Missing)
+	refused(t, s.Uploads().InTx(ctx, func(tx upload.Tx) error { return tx.InsertUpload(ctx, u) }), problem.Conflict)
+
+	u.Process = upload.Process{Status: upload.Pending, Current: upload.ProcessUpload}
+	inTx(t, s, func(ctx context.Context, tx upload.Tx) {
+		ok(t, tx.SetProcess(ctx, "u1", u.Process))
+		same(t, "upload inside", got[upload.Upload](t)(tx.Upload(ctx, "u1")), u)
+		_, err := tx.Upload(ctx, "u3")
+		refused(t, err, problem.Missing)
+		refused(t, tx.SetProcess(ctx, "u3", u.Process), problem.Missing)
+		same(t, "unpublished", got[int](t)(tx.CountUnpublished(ctx, "ann")), 1)
+		same(t, "unpublished", got[int](t)(tx.CountUnpublished(ctx, "bob")), 0)
+	})
+	same(t, "upload", got[upload.Upload](t)(s.Uploads().Upload(ctx, "u1")), u)
+	same(t, "unfinished", got[[]string](t)(s.Processing().Unfinished(ctx)), []string{"u1"})
+
+	inTx(t, s, func(ctx context.Context, tx upload.Tx) {
+		ok(t, tx.PutFiles(ctx, []upload.File{newFile("u1", "a/b", 1)}))
+	})
+	ok(t, s.Processing().SaveOutcome(ctx, "u1", processing.Outcome{Put: []entry.Entry{newEntry("u1", "a/b", upload.Success)}}))
+	inTx(t, s, func(ctx context.Context, tx upload.Tx) {
+		ok(t, tx.DeleteUpload(ctx, "u1"))
+		refused(t, tx.DeleteUpload(ctx, "u1"), problem.Missing)
+	})
+	_, err = s.Uploads().Upload(ctx, "u1")
+	refused(t, err, problem.Missing)
+	_, err = s.Uploads().File(ctx, "u1", "a/b")
+	refused(t, err, problem.Missing)
+	_, err = s.Entries().Entry(ctx, upload.EntryID("u1", "a/b", ""))
+	refused(t, err, problem.Missing)
+	again := newUpload("u1", "ann") // nothing is left that would be joined
+	insert(t, s, again)
+	same(t, "new upload", got[upload.Upload](t)(s.Uploads().Upload(ctx, "u1")), again)
+}
+
+func testTransactionsOfOneUpload(t *testing.T, open OpenSQL) {
+	s := open(t, fixed())
+	insert(t, s, newUpload("u", "ann"))
+	const n = 20
+	errs := together(n, func(int) error {
+		return s.Uploads().InTx(t.Context(), func(tx upload.Tx) error {
+			u, err := tx.Upload(t.Context(), "u")
+			if err != nil {
+				return err
+			}
+			u.Process.Message += "+"
+			return tx.SetProcess(t.Context(), "u", u.Process)
+		})
+	})
+	ok(t, errors.Join(errs...))
+	same(t, "changes that were not lost", len(got[upload.Upload](t)(s.Uploads().Upload(t.Context(), "u")).Process.Message), n)
+}
+
+func testUploadLimit(t *testing.T, open OpenSQL) {
+	s := open(t, fixed())
+	errLimit := errors.New("limit")
+	ids := names("u", 20)
+	errs := together(len(ids), func(i int) error {
+		return s.Uploads().InTx(t.Context(), func(tx upload.Tx) error {
+			n, err := tx.CountUnpublished(t.Context(), "ann")
+			if err != nil {
+				return err
+			}
+			if n >= 5 {
+				return errLimit
+			}
+			return tx.InsertUpload(t.Context(), newUpload(ids[i], "ann"))
+		})
+	})
+	countOK(t, errs, 5, func(err error) bool { return errors.Is(err, errLimit) })
+}
+
+func testRollback(t *testing.T, open OpenSQL) {
+	ctx, s := t.Context(), open(t, fixed())
+	insert(t, s, newUpload("kept", "ann"))
+	woken := 0
+	s.OnEnqueue(func() { woken++ })
+	rev := got[int64](t)(s.Search().Rev(ctx))
+	before := got[upload.Upload](t)(s.Uploads().Upload(ctx, "kept"))
+	errGaveUp := errors.New("gave up")
+	fails(t, s.Uploads().InTx(ctx, func(tx upload.Tx) error {
+		ok(t, tx.InsertUpload(ctx, newUpload("lost", "ann")))
+		ok(t, tx.PutFiles(ctx, []upload.File{newFile("kept", "a/b", 5), newFile("lost", "c", 5)}))
+		ok(t, tx.PutDir(ctx, "kept", "d"))
+		ok(t, tx.SetProcess(ctx, "kept", upload.Process{Status: upload.Pending}))
+		_, err := tx.AddIntents(ctx, []upload.Intent{{UploadID: "kept", Kind: upload.Drop}})
+		ok(t, err)
+		ok(t, tx.Enqueue(ctx, "kind", "key", nil))
+		return errGaveUp
+	}), errGaveUp)
+	same(t, "upload", got[upload.Upload](t)(s.Uploads().Upload(ctx, "kept")), before)
+	_, err := s.Uploads().Upload(ctx, "lost")
+	refused(t, err, problem.Missing)
+	same(t, "files", len(got[[]upload.File](t)(s.Uploads().Tree(ctx, "kept", ""))), 0)
+	same(t, "folders", got[upload.DirPage](t)(s.Uploads().Dir(ctx, "kept", "", 0, 10)), upload.DirPage{})
+	same(t, "intents", len(got[[]upload.Intent](t)(s.Uploads().Intents(ctx))), 0)
+	_, waits, err := s.Jobs().NextRunAt(ctx)
+	ok(t, err)
+	same(t, "a job waits", waits, false)
+	same(t, "wake-ups", woken, 0)
+	same(t, "revision", got[int64](t)(s.Search().Rev(ctx)), rev)
+	ok(t, s.Search().Changes(ctx, rev, func(c search.Change) error {
+		t.Errorf("unexpected change %+v", c)
+		return nil
+	}))
+}
+
+func testCancel(t *testing.T, open OpenSQL) {
+	s := open(t, fixed())
+	ctx, cancel := context.WithCancel(t.Context())
+	err := s.Uploads().InTx(ctx, func(tx upload.Tx) error {
+		if err := tx.InsertUpload(ctx, newUpload("u", "ann")); err != nil {
+			return err
+		}
+		cancel()
+		return tx.SetProcess(ctx, "u", upload.Process{})
+	})
+	fails(t, err, context.Canceled)
+	_, err = s.Uploads().Upload(t.Context(), "u")
+	refused(t, err, problem.Missing)
+	err = s.Uploads().InTx(ctx, func(upload.Tx) error { t.Error("it ran"); return nil })
+	fails(t, err, context.Canceled)
+	insert(t, s, newUpload("u", "ann")) // nothing hangs
+}
+
+func testIntents(t *testing.T, open OpenSQL) {
+	ctx, s := t.Context(), open(t, fixed())
+	want := []upload.Intent{
+		{UploadID: "u", Kind: upload.Place, Staged: "s1", Path: "p/é"},
+		{UploadID: "u", Kind: upload.Remove, Staged: "s2", Path: "q"},
+		{UploadID: "v", Kind: upload.Drop},
+	}
+	var added []upload.Intent
+	inTx(t, s, func(ctx context.Context, tx upload.Tx) { added = got[[]upload.Intent](t)(tx.AddIntents(ctx, want)) })
+	for i := range want {
+		want[i].ID = added[i].ID
+	}
+	same(t, "added", added, want)
+	same(t, "intents", got[[]upload.Intent](t)(s.Uploads().Intents(ctx)), want)
+	ok(t, s.Uploads().DeleteIntents(ctx, []int64{want[2].ID, want[0].ID}))
+	same(t, "intents left", got[[]upload.Intent](t)(s.Uploads().Intents(ctx)), want[1:2])
+	ok(t, s.Uploads().DeleteIntents(ctx, []int64{want[1].ID}))
+	inTx(t, s, func(ctx context.Context, tx upload.Tx) { added = got[[]upload.Intent](t)(tx.AddIntents(ctx, want)) })
+	if added[0].ID <= want[2].ID {
+		t.Errorf("id %d was given twice", added[0].ID)
+	}
+}
