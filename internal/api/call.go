@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -85,6 +86,20 @@ func Write(write func(http.ResponseWriter, *http.Request)) *Stream {
 		c := callOf(ctx.Context())
 		write(c.w, c.r)
 	}}
+}
+
+// Header gives the headers of the answer.
+func Header(ctx context.Context) http.Header { return callOf(ctx).w.Header() }
+
+// WriteJSON sends v as JSON.
+func WriteJSON(w http.ResponseWriter, status int, v any) {
+	body := encode(v)
+	defer free(body)
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(body.Len()))
+	w.WriteHeader(status)
+	_, _ = w.Write(body.Bytes()) // the client may be gone
 }
 
 // Fail answers a plain handler's request with the problem that err is.

@@ -81,7 +81,7 @@ func operationOf(r *Route) huma.Operation {
 	op := huma.Operation{
 		OperationID: r.ID, Method: r.Method, Path: strings.Replace(strings.TrimPrefix(r.Path, PathV1), tailName, "{path}", 1),
 		Summary: r.Summary, Description: r.Description, Tags: []string{r.Tag}, DefaultStatus: r.Status,
-		MaxBodyBytes: maxJSON + 1, BodyReadTimeout: jsonPatience, Hidden: !r.described(),
+		MaxBodyBytes: maxJSON + 1, BodyReadTimeout: jsonPatience, Hidden: !r.described(), SkipValidateBody: r.LooseBody,
 		Extensions: map[string]any{},
 	}
 	if r.Streams {
@@ -149,11 +149,11 @@ func (s *Server) finishDescription(doc *huma.OpenAPI) error {
 		if op == nil {
 			return fmt.Errorf("route %s is missing in the description", r.ID)
 		}
-		addExamples(op, r)
 		problems(op, doc)
 		if r.Describe != nil {
-			r.Describe(op)
+			r.Describe(op, doc.Components.Schemas)
 		}
+		addExamples(op, r)
 	}
 	text, err := json.Marshal(doc)
 	if err != nil {
@@ -176,16 +176,18 @@ func find(doc *huma.OpenAPI, r *Route) *huma.Operation {
 
 func addExamples(op *huma.Operation, r *Route) {
 	if r.Input != nil && op.RequestBody != nil {
-		for _, media := range op.RequestBody.Content {
-			media.Example = r.Input
+		for _, content := range op.RequestBody.Content {
+			content.Example = r.Input
 		}
 	}
 	if r.Output == nil {
 		return
 	}
 	if answer := op.Responses[strconv.Itoa(op.DefaultStatus)]; answer != nil {
-		for _, media := range answer.Content {
-			media.Example = r.Output
+		for name, content := range answer.Content {
+			if strings.HasSuffix(name, "json") || len(answer.Content) == 1 {
+				content.Example = r.Output
+			}
 		}
 	}
 }
@@ -212,4 +214,36 @@ func problems(op *huma.Operation, doc *huma.OpenAPI) {
 	known := doc.Components.Schemas.Map()
 	delete(known, "ErrorModel") // huma's own shapes, never sent
 	delete(known, "ErrorDetail")
+}
+
+// Component adds a shape that no Go type says to the description and refers to it.
+func Component(schemas huma.Registry, name string, schema *huma.Schema) *huma.Schema {
+	schemas.Map()[name] = schema
+	return &huma.Schema{Ref: "#/components/schemas/" + name}
+}
+
+// Answers says which content a successful answer has, by media type; a nil schema is bytes.
+func Answers(op *huma.Operation, content map[string]*huma.Schema) {
+	answer := op.Responses[strconv.Itoa(op.DefaultStatus)]
+	if answer == nil {
+		answer = &huma.Response{Description: http.StatusText(op.DefaultStatus)}
+		op.Responses[strconv.Itoa(op.DefaultStatus)] = answer
+	}
+	answer.Content = media(content)
+}
+
+// Takes says which content the body of a request has, by media type; a nil schema is bytes.
+func Takes(op *huma.Operation, required bool, content map[string]*huma.Schema) {
+	op.RequestBody = &huma.RequestBody{Required: required, Content: media(content)}
+}
+
+func media(content map[string]*huma.Schema) map[string]*huma.MediaType {
+	all := map[string]*huma.MediaType{}
+	for name, schema := range content {
+		if schema == nil {
+			schema = &huma.Schema{Type: huma.TypeString, Format: "binary"}
+		}
+		all[name] = &huma.MediaType{Schema: schema}
+	}
+	return all
 }

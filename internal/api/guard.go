@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -58,7 +59,7 @@ func checkQuery(r *http.Request, row *Row, params []*huma.Param) error {
 	var fields []problem.Field
 	for name, harmless := range row.Undelivered {
 		for _, value := range query[name] {
-			if value != harmless && value != "" {
+			if !asksNothing(value, harmless) {
 				fields = append(fields, problem.Field{
 					Loc: []any{"query", name}, Type: "extra_forbidden",
 					Msg: "This Oasis does not support " + name + " here: leave it out",
@@ -82,6 +83,16 @@ func checkQuery(r *http.Request, row *Row, params []*huma.Param) error {
 	}
 	slices.SortFunc(fields, func(a, b problem.Field) int { return compareText(a.Loc[1], b.Loc[1]) })
 	return problem.InvalidAll(fields)
+}
+
+// asksNothing tells whether the value of a parameter is its harmless one, in any spelling.
+func asksNothing(value, harmless string) bool {
+	if value == "" || value == harmless {
+		return true
+	}
+	given, err := strconv.ParseBool(value)
+	want, wantErr := strconv.ParseBool(harmless)
+	return err == nil && wantErr == nil && given == want
 }
 
 func compareText(a, b any) int {

@@ -46,8 +46,10 @@ type Row struct {
 	Streams bool
 	// Quiet rows are logged at level debug: health checks and assets.
 	Quiet bool
+	// LooseBody leaves judging the JSON body to the handler; what types say is description only.
+	LooseBody bool
 	// Describe adds to the operation in the API description what types cannot say.
-	Describe func(*huma.Operation)
+	Describe func(*huma.Operation, huma.Registry)
 }
 
 // Route is a row with its handler. Make one with Handle or Serve.

@@ -116,6 +116,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("X-Request-Id", c.id)
 	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	if strings.HasPrefix(r.URL.Path, s.opts.BasePath+PathV1+"/") {
+		h.Set("Cache-Control", "no-store")
+		h.Set("Vary", "Accept, Authorization, Cookie, Oasis-Token")
+	}
 	if s.crossOrigin(c.w, r) {
 		return
 	}

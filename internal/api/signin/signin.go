@@ -1,0 +1,187 @@
+// Package signin holds how people come in: browser sessions, the first set-up of
+// a new server, and the discovery document and keys of the embedded identity
+// provider.
+package signin
+
+import (
+	"context"
+	"net/http"
+
+	"oasis/internal/access"
+	"oasis/internal/access/identity"
+	"oasis/internal/api"
+	"oasis/internal/problem"
+)
+
+// People is what sign-in needs of the directory.
+type People interface {
+	SetUp() bool
+	CheckSetUpSecret(secret string) error
+	CompleteSetUp(ctx context.Context, secret string, n identity.NewUser) (identity.User, error)
+	SignIn(ctx context.Context, login, password, address string) (identity.User, error)
+	StartSession(ctx context.Context, user identity.User, address, agent string) (string, error)
+	EndSession(ctx context.Context, secret string) error
+	User(ctx context.Context, id string) (identity.User, error)
+}
+
+// Facts are what pages need to know before anybody is signed in.
+type Facts struct {
+	LabName               string
+	RequireAuthentication bool
+	ContactName           string
+	ContactEmail          string
+	// Issuer is the address of the embedded identity provider.
+	Issuer string
+	// TokenURL is the address of the password grant.
+	TokenURL string
+}
+
+// Services are what the operations call.
+type Services struct {
+	People People
+	// Facts is asked at every use.
+	Facts func() Facts
+	// SaveSettings stores options by their dotted keys and puts them in force.
+	SaveSettings func(ctx context.Context, options map[string]any) error
+	// Disk tells where the data lie and how many bytes are free there.
+	Disk func() (dir string, free int64, err error)
+	// Keys are the public keys of the provider, ready to be sent as JSON.
+	Keys func() any
+}
+
+// Routes gives the rows of sign-in.
+func Routes(s Services) []api.Route {
+	row := func(id, method, path, summary string) api.Row {
+		return api.Row{
+			Operation: access.Operation{ID: id, Open: true, BeforeSetUp: true},
+			Method:    method, Path: "/auth" + path, Tag: "auth", Summary: summary,
+		}
+	}
+	get := row("getSession", http.MethodGet, "/session", "Who is signed in")
+	get.Identify, get.Quiet = true, true
+	start := row("startSession", http.MethodPost, "/session", "Sign in")
+	start.BeforeSetUp, start.SameOrigin = false, true
+	end := row("endSession", http.MethodDelete, "/session", "Sign out")
+	end.SameOrigin, end.Status = true, http.StatusNoContent
+	setUp := row("getSetUp", http.MethodGet, "/setup", "Whether this server waits for its first administrator")
+	check := row("checkSetUp", http.MethodPost, "/setup/check", "Whether the one-time link still holds")
+	check.SameOrigin = true
+	complete := row("completeSetUp", http.MethodPost, "/setup", "Make the first administrator")
+	complete.SameOrigin, complete.Status = true, http.StatusCreated
+	discovery := row("getDiscovery", http.MethodGet, "/.well-known/openid-configuration", "Discovery document")
+	keys := row("getKeys", http.MethodGet, "/jwks", "Public keys")
+	discovery.BeforeSetUp, keys.BeforeSetUp = false, false
+	return []api.Route{
+		api.Handle(get, s.getSession), api.Handle(start, s.startSession), api.Handle(end, s.endSession),
+		api.Handle(setUp, s.getSetUp), api.Handle(check, s.checkSetUp), api.Handle(complete, s.completeSetUp),
+		api.Serve(discovery, http.HandlerFunc(s.discovery)), api.Serve(keys, http.HandlerFunc(s.keys)),
+	}
+}
+
+// Session is who is signed in and what every page shows.
+type Session struct {
+	User                  *SessionUser `json:"user"`
+	LabName               string       `json:"lab_name"`
+	SetUp                 bool         `json:"set_up"`
+	RequireAuthentication bool         `json:"require_authentication"`
+	Contact               *Contact     `json:"contact"`
+}
+
+// SessionUser is the person who is signed in.
+type SessionUser struct {
+	UserID    string `json:"user_id"`
+	Username  string `json:"username"`
+	Name      string `json:"name"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Email     string `json:"email"`
+	IsAdmin   bool   `json:"is_admin"`
+}
+
+// Contact is whom a stranger may ask.
+type Contact struct {
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+// sessionOutput is a session with the cookie that keeps or ends it.
+type sessionOutput struct {
+	Cookie http.Cookie `header:"Set-Cookie"`
+	Body   Session
+}
+
+func (s Services) session(user *identity.User) Session {
+	facts := s.Facts()
+	out := Session{LabName: facts.LabName, SetUp: s.People.SetUp(), RequireAuthentication: facts.RequireAuthentication}
+	if facts.ContactEmail != "" {
+		out.Contact = &Contact{Name: facts.ContactName, Email: facts.ContactEmail}
+	}
+	if user != nil {
+		out.User = &SessionUser{
+			UserID: user.ID, Username: user.Username, Name: user.Name(), FirstName: user.FirstName, LastName: user.LastName,
+			Email: user.Email, IsAdmin: user.Admin,
+		}
+	}
+	return out
+}
+
+func noStore(ctx context.Context) { api.Header(ctx).Set("Cache-Control", "no-store") }
+
+func (s Services) getSession(ctx context.Context, _ *struct{}) (*struct{ Body Session }, error) {
+	noStore(ctx)
+	id := api.UserID(ctx)
+	if id == "" {
+		return &struct{ Body Session }{s.session(nil)}, nil
+	}
+	user, err := s.People.User(ctx, id)
+	if problem.Is(err, problem.Missing) { // removed since it was looked up a moment ago
+		return &struct{ Body Session }{s.session(nil)}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body Session }{s.session(&user)}, nil
+}
+
+func (s Services) startSession(ctx context.Context, in *struct {
+	Body struct {
+		Username string `json:"username" maxLength:"500" doc:"User name or e-mail address"`
+		Password string `json:"password" maxLength:"5000"`
+	}
+}) (*sessionOutput, error) {
+	noStore(ctx)
+	user, err := s.People.SignIn(ctx, in.Body.Username, in.Body.Password, api.Address(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return s.start(ctx, user)
+}
+
+// start makes a session and ends the one before, so that nobody keeps a cookie
+// that others have seen (session fixation).
+func (s Services) start(ctx context.Context, user identity.User) (*sessionOutput, error) {
+	if old := api.SessionSecret(ctx); old != "" {
+		if err := s.People.EndSession(ctx, old); err != nil {
+			return nil, err
+		}
+	}
+	secret, err := s.People.StartSession(ctx, user, api.Address(ctx), api.Request(ctx).UserAgent())
+	if err != nil {
+		return nil, err
+	}
+	return &sessionOutput{Cookie: api.SessionCookie(ctx, secret), Body: s.session(&user)}, nil
+}
+
+func (s Services) endSession(ctx context.Context, _ *struct{}) (*struct {
+	Cookie http.Cookie `header:"Set-Cookie"`
+}, error) {
+	noStore(ctx)
+	if secret := api.SessionSecret(ctx); secret != "" {
+		if err := s.People.EndSession(ctx, secret); err != nil {
+			return nil, err
+		}
+	}
+	return &struct {
+		Cookie http.Cookie `header:"Set-Cookie"`
+	}{api.SessionCookie(ctx, "")}, nil
+}

@@ -1,0 +1,219 @@
+package v1
+
+import (
+	"context"
+	"net/http"
+	"path"
+	"reflect"
+	"strings"
+
+	"oasis/internal/access"
+	"oasis/internal/access/scope"
+	"oasis/internal/api"
+	"oasis/internal/data/entry"
+	"oasis/internal/data/upload"
+)
+
+// PutAnswer is the answer to new files.
+type PutAnswer struct {
+	UploadID   string         `json:"upload_id"`
+	Data       UploadProcData `json:"data"`
+	Processing *struct{}      `json:"processing" doc:"Always null: files are processed in the background"`
+}
+
+// RawDir is what is at a path: a file, or a page of a directory (spec uploads.md §6).
+type RawDir struct {
+	Path       string          `json:"path"`
+	Access     string          `json:"access" enum:"unpublished,embargoed,public"`
+	File       *RawFile        `json:"file_metadata,omitempty"`
+	Directory  *RawDirectory   `json:"directory_metadata,omitempty"`
+	Pagination *api.Pagination `json:"pagination,omitempty"`
+}
+
+// RawFile is one file.
+type RawFile struct {
+	Name       string  `json:"name"`
+	Size       int64   `json:"size"`
+	EntryID    *string `json:"entry_id,omitempty" doc:"The entry that this file makes"`
+	ParserName *string `json:"parser_name,omitempty"`
+}
+
+// RawDirectory is one directory.
+type RawDirectory struct {
+	Name    string       `json:"name"`
+	Size    int64        `json:"size" doc:"All files below together"`
+	Content []RawDirItem `json:"content"`
+}
+
+// RawDirItem is a child of a directory.
+type RawDirItem struct {
+	Name       string  `json:"name"`
+	IsFile     bool    `json:"is_file"`
+	Size       int64   `json:"size"`
+	EntryID    *string `json:"entry_id,omitempty"`
+	ParserName *string `json:"parser_name,omitempty"`
+}
+
+func (s Services) rawRoutes() []api.Route {
+	example := UploadAnswer{exampleUpload().UploadID, exampleUpload()}
+	row := func(id, method, path, summary string, sc scope.Scope) api.Row {
+		return api.Row{
+			Operation: access.Operation{ID: id, Scopes: scope.Of(sc)},
+			Method:    method, Path: api.PathV1 + "/uploads/{upload_id}" + path, Tag: "uploads", Summary: summary,
+		}
+	}
+	put := row("putRawFile", http.MethodPut, "/raw/{path...}", "Add files to a directory of an upload", scope.UploadsWrite)
+	put.Description = "path is the directory, which is made if need be; the name of the file comes from file_name or from the form. " +
+		"All files of the body are stored or none, and they are on disk when the answer comes. Archives are unpacked."
+	put.Streams, put.Output = true, PutAnswer{UploadID: example.UploadID, Data: example.Data}
+	put.Errors = []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusInsufficientStorage}
+	put.Undelivered = map[string]string{
+		"local_path": "", "copy_or_move": "", "copy_or_move_source_path": "", "wait_for_processing": "false",
+		"include_archive": "false", "entry_hash": "",
+	}
+	put.Describe = describeSent(reflect.TypeFor[PutAnswer]())
+
+	remove := row("deleteRawFile", http.MethodDelete, "/raw/{path...}", "Remove a file or directory of an upload", scope.UploadsWrite)
+	remove.Description = "An empty path removes all files."
+	remove.Errors, remove.Output = []int{http.StatusBadRequest, http.StatusNotFound}, example
+
+	dir := row("getRawDir", http.MethodGet, "/rawdir/{path...}", "What is at a path of an upload", scope.UploadsRead)
+	dir.Anonymous, dir.Errors = true, []int{http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity}
+	dir.Output = RawDir{
+		Path: "anneal", Access: "unpublished", Pagination: &api.Pagination{PageSize: 10, Total: 1},
+		Directory: &RawDirectory{Name: "anneal", Size: 1200, Content: []RawDirItem{{Name: "sample-1.archive.yaml", IsFile: true, Size: 1200}}},
+	}
+	root := dir
+	root.ID, root.Path, root.Summary = "getRawRoot", strings.TrimSuffix(dir.Path, "/{path...}"), "The root directory of an upload"
+
+	return append([]api.Route{
+		api.Handle(put, s.putRaw), api.Handle(remove, s.deleteRaw), api.Handle(dir, s.getRawDir), api.Handle(root, s.getRawRoot),
+	}, s.downloadRoutes(row)...)
+}
+
+type pathInput struct {
+	uploadInput
+	Path api.FilePath `path:"path" doc:"Path below the upload; may contain slashes and may be empty"`
+}
+
+func (s Services) putRaw(ctx context.Context, in *struct {
+	pathInput
+	FileName       string             `query:"file_name" doc:"Name of the file that the body is"`
+	AutoDecompress api.Optional[bool] `query:"auto_decompress" doc:"Unpack archives, true by default"`
+	Overwrite      api.Optional[bool] `query:"overwrite_if_exists" doc:"Replace a file of the same path, true by default; else that is a 409"`
+	Trigger        api.Optional[bool] `query:"trigger_processing" doc:"Process the upload afterwards, true by default"`
+}) (*api.Stream, error) {
+	body, err := bodyOf(api.Body(ctx), in.FileName)
+	if err != nil {
+		return nil, err
+	}
+	viewer := api.Viewer(ctx)
+	u, err := s.Uploads.PutFiles(ctx, viewer, in.UploadID, in.Path.String(), upload.PutOptions{
+		Incoming: upload.Incoming{KeepArchives: !in.AutoDecompress.Or(true)},
+		Trigger:  upload.Trigger{Hold: !in.Trigger.Or(true)}, KeepExisting: !in.Overwrite.Or(true),
+	}, body)
+	if err != nil {
+		return nil, err
+	}
+	return s.sent(map[string]any{"upload_id": u.ID, "data": withNulls(uploadOf(&u, viewer)), "processing": nil}), nil
+}
+
+func (s Services) deleteRaw(ctx context.Context, in *struct {
+	pathInput
+	Trigger api.Optional[bool] `query:"trigger_processing" doc:"Process the upload afterwards, true by default"`
+}) (*struct{ Body UploadAnswer }, error) {
+	u, err := s.Uploads.DeletePath(ctx, api.Viewer(ctx), in.UploadID, in.Path.String(), upload.Trigger{Hold: !in.Trigger.Or(true)})
+	if err != nil {
+		return nil, err
+	}
+	return oneUpload(&u, api.Viewer(ctx)), nil
+}
+
+type rawDirInput struct {
+	api.PageInput
+	EntryInfo bool `query:"include_entry_info" doc:"Tell which files make entries"`
+}
+
+func (s Services) getRawRoot(ctx context.Context, in *struct {
+	uploadInput
+	rawDirInput
+}) (*struct{ Body RawDir }, error) {
+	return s.rawDir(ctx, in.UploadID, "", &in.rawDirInput)
+}
+
+func (s Services) getRawDir(ctx context.Context, in *struct {
+	pathInput
+	rawDirInput
+}) (*struct{ Body RawDir }, error) {
+	return s.rawDir(ctx, in.UploadID, in.Path.String(), &in.rawDirInput)
+}
+
+func (s Services) rawDir(ctx context.Context, id, at string, in *rawDirInput) (*struct{ Body RawDir }, error) {
+	w, err := in.Window()
+	if err != nil {
+		return nil, err
+	}
+	l, err := s.Uploads.RawDir(ctx, api.Viewer(ctx), id, at, w.Offset, w.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &struct{ Body RawDir }{RawDir{Path: strings.TrimSuffix(at, "/"), Access: accessOf(&l.Upload)}}
+	entries := map[string]entry.Entry{}
+	if in.EntryInfo {
+		if entries, err = s.Reader.Entries.EntriesByMainfile(ctx, id, pathsOf(&l)); err != nil {
+			return nil, err
+		}
+	}
+	makes := func(file string) (entryID, parser *string) {
+		e := entries[file]
+		return some(e.ID), some(e.ParserName)
+	}
+	if l.File != nil {
+		f := &RawFile{Name: path.Base(l.Path), Size: l.File.Size}
+		f.EntryID, f.ParserName = makes(l.Path)
+		out.Body.File = f
+		return out, nil
+	}
+	d := &RawDirectory{Size: l.Dir.Size, Content: []RawDirItem{}}
+	if at != "" && !strings.HasSuffix(at, "/") {
+		d.Name = path.Base(l.Path)
+	}
+	for _, c := range l.Dir.Entries {
+		item := RawDirItem{Name: c.Name, IsFile: c.IsFile, Size: c.Size}
+		if c.IsFile {
+			item.EntryID, item.ParserName = makes(path.Join(l.Path, c.Name))
+		}
+		d.Content = append(d.Content, item)
+	}
+	p, err := w.Pagination(ctx, "", "", l.Dir.Total)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Directory, out.Body.Pagination = d, &p
+	return out, nil
+}
+
+// pathsOf lists the files of a listing.
+func pathsOf(l *upload.Listing) []string {
+	if l.File != nil {
+		return []string{l.Path}
+	}
+	var paths []string
+	for _, c := range l.Dir.Entries {
+		if c.IsFile {
+			paths = append(paths, path.Join(l.Path, c.Name))
+		}
+	}
+	return paths
+}
+
+func accessOf(u *upload.Upload) string {
+	switch u.State() {
+	case upload.Public:
+		return "public"
+	case upload.Embargoed:
+		return "embargoed"
+	default:
+		return "unpublished"
+	}
+}

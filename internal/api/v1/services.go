@@ -1,0 +1,83 @@
+// Package v1 holds the operations of the NOMAD API: for each resource the rows
+// of the route table and the handlers, which translate between HTTP and the
+// services of access and data and decide nothing themselves.
+package v1
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"oasis/internal/access/identity"
+	"oasis/internal/access/identity/local"
+	"oasis/internal/access/token"
+	"oasis/internal/api"
+	"oasis/internal/data/entry"
+	"oasis/internal/data/upload"
+)
+
+// People is what the operations need of the directory.
+type People interface {
+	User(ctx context.Context, id string) (identity.User, error)
+	Find(ctx context.Context, s identity.Search) ([]identity.User, error)
+	SignIn(ctx context.Context, login, password, address string) (identity.User, error)
+}
+
+// Issuer signs access tokens.
+type Issuer interface {
+	Issue(user identity.User) (local.AccessToken, error)
+}
+
+// About is what /info tells and what links are made of.
+type About struct {
+	// Version of this server.
+	Version string
+	// Deployment is a name the operator gave (meta.deployment).
+	Deployment string
+	IsOasis    bool
+	// GUI is the address of the web app.
+	GUI string
+	// PasswordInQuery is auth.allow_password_in_query.
+	PasswordInQuery bool
+	// Parsers are the names of the parsers.
+	Parsers []string
+}
+
+// Services are what the operations call.
+type Services struct {
+	People  People
+	Issuer  Issuer
+	Tokens  *token.Service
+	Uploads *upload.Service
+	Entries *entry.Service
+	Reader  *entry.Reader
+	// About is asked at every use.
+	About func() About
+}
+
+// Routes gives the rows of the NOMAD API.
+func Routes(s Services) []api.Route {
+	return slices.Concat(
+		s.uploadRoutes(), s.rawRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
+	)
+}
+
+// stampLayout is how NOMAD writes times: UTC, microseconds, Z.
+const stampLayout = "2006-01-02T15:04:05.000000Z"
+
+// stamp writes a time, nil for the zero one.
+func stamp(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	text := t.UTC().Format(stampLayout)
+	return &text
+}
+
+// some gives nil for "".
+func some(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

@@ -1,0 +1,163 @@
+package v1
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"oasis/internal/data/entry"
+	"oasis/internal/data/upload"
+)
+
+// ProcessData is what an answer tells of the last process of an upload or entry.
+type ProcessData struct {
+	ProcessRunning bool     `json:"process_running" doc:"Whether a process waits or runs"`
+	CurrentProcess *string  `json:"current_process,omitempty" doc:"Name of the last or current process"`
+	ProcessStatus  string   `json:"process_status" enum:"READY,PENDING,RUNNING,WAITING_FOR_RESULT,SUCCESS,FAILURE"`
+	LastMessage    *string  `json:"last_status_message,omitempty"`
+	Errors         []string `json:"errors"`
+	Warnings       []string `json:"warnings"`
+	CompleteTime   *string  `json:"complete_time,omitempty" format:"date-time"`
+}
+
+func processOf(p *upload.Process) ProcessData {
+	return ProcessData{
+		ProcessRunning: p.Status.Busy(), CurrentProcess: some(p.Current), ProcessStatus: string(p.Status), LastMessage: some(p.Message),
+		Errors: list(p.Errors), Warnings: list(p.Warnings), CompleteTime: stamp(p.CompleteTime),
+	}
+}
+
+// UploadProcData is an upload in answers (spec uploads.md §1.3); from files on, ours.
+type UploadProcData struct {
+	ProcessData
+	UploadID         string             `json:"upload_id"`
+	UploadName       *string            `json:"upload_name,omitempty"`
+	UploadCreateTime *string            `json:"upload_create_time" format:"date-time" nullable:"false"`
+	Description      *string            `json:"description,omitempty"`
+	MainAuthor       string             `json:"main_author" doc:"User id of the owner"`
+	Coauthors        []string           `json:"coauthors"`
+	CoauthorGroups   []string           `json:"coauthor_groups"`
+	Reviewers        []string           `json:"reviewers"`
+	ReviewerGroups   []string           `json:"reviewer_groups"`
+	Writers          []string           `json:"writers"`
+	WriterGroups     []string           `json:"writer_groups"`
+	Viewers          []string           `json:"viewers"`
+	ViewerGroups     []string           `json:"viewer_groups"`
+	Published        bool               `json:"published"`
+	PublishedTo      []string           `json:"published_to"`
+	PublishTime      *string            `json:"publish_time,omitempty" format:"date-time"`
+	WithEmbargo      bool               `json:"with_embargo"`
+	EmbargoLength    int                `json:"embargo_length" doc:"Months"`
+	License          string             `json:"license"`
+	DOI              *DOI               `json:"doi,omitempty"`
+	IncludedEntries  *IncludedEntries   `json:"included_entries,omitempty"`
+	Entries          int                `json:"entries" doc:"Number of entries"`
+	EntriesProcessed int                `json:"entries_processed" doc:"Entries whose processing has ended"`
+	EntriesFailed    int                `json:"entries_failed"`
+	Files            int                `json:"files" doc:"Number of raw files"`
+	Bytes            int64              `json:"bytes" doc:"Size of the raw files together"`
+	Allowed          map[string]Allowed `json:"allowed" doc:"What you may do with it"`
+}
+
+// DOI is a registered identifier.
+type DOI struct {
+	ID string `json:"id"`
+}
+
+// IncludedEntries are entries of other uploads shown as part of this one.
+type IncludedEntries struct {
+	Query     map[string]any `json:"query"`
+	Timestamp string         `json:"timestamp"`
+}
+
+// Allowed tells whether the caller may do something and, if not, why.
+type Allowed struct {
+	OK  bool   `json:"ok"`
+	Why string `json:"why,omitempty"`
+}
+
+// uploadOf makes the answer for one viewer.
+func uploadOf(u *upload.Upload, v upload.Viewer) UploadProcData {
+	writers := unique([]string{u.MainAuthor}, u.Coauthors)
+	allowed := map[string]Allowed{}
+	for name, op := range map[string]upload.Operation{"change_files": upload.ChangeFiles, "delete": upload.Delete} {
+		denied := upload.May(u, v, op)
+		a := Allowed{OK: denied == nil}
+		if denied != nil {
+			a.Why = denied.Detail
+		}
+		allowed[name] = a
+	}
+	return UploadProcData{
+		ProcessData: processOf(&u.Process), UploadID: u.ID, UploadName: some(u.Name), UploadCreateTime: stamp(u.CreateTime),
+		Description: some(u.Description), MainAuthor: u.MainAuthor,
+		Coauthors: list(u.Coauthors), CoauthorGroups: list(u.CoauthorGroups),
+		Reviewers: list(u.Reviewers), ReviewerGroups: list(u.ReviewerGroups),
+		Writers: writers, WriterGroups: list(u.CoauthorGroups),
+		Viewers: unique(writers, u.Reviewers), ViewerGroups: unique(u.CoauthorGroups, u.ReviewerGroups),
+		Published: u.Published(), PublishedTo: []string{}, PublishTime: stamp(u.PublishTime),
+		WithEmbargo: u.EmbargoLength > 0, EmbargoLength: u.EmbargoLength, License: u.License,
+		Entries: u.Entries, EntriesProcessed: u.Processed, EntriesFailed: u.Failed, Files: u.Files, Bytes: u.Bytes, Allowed: allowed,
+	}
+}
+
+// EntryProcData is an entry among those of its upload (spec uploads.md §1.4).
+type EntryProcData struct {
+	ProcessData
+	EntryID         string        `json:"entry_id"`
+	EntryCreateTime *string       `json:"entry_create_time,omitempty" format:"date-time"`
+	Mainfile        string        `json:"mainfile"`
+	MainfileKey     *string       `json:"mainfile_key,omitempty"`
+	UploadID        string        `json:"upload_id"`
+	ParserName      *string       `json:"parser_name,omitempty"`
+	EntryMetadata   EntryMetadata `json:"entry_metadata,omitempty"`
+}
+
+func entryOf(e *entry.Entry) EntryProcData {
+	return EntryProcData{
+		ProcessData: processOf(&e.Process), EntryID: e.ID, EntryCreateTime: stamp(e.CreateTime), Mainfile: e.Mainfile,
+		MainfileKey: some(e.MainfileKey), UploadID: e.UploadID, ParserName: some(e.ParserName),
+	}
+}
+
+// list gives an empty list for nil, because clients expect one.
+func list(values []string) []string {
+	if values == nil {
+		return []string{}
+	}
+	return values
+}
+
+// unique joins lists without repeating a value.
+func unique(lists ...[]string) []string {
+	all := []string{}
+	for _, values := range lists {
+		for _, v := range values {
+			if !slices.Contains(all, v) {
+				all = append(all, v)
+			}
+		}
+	}
+	return all
+}
+
+// withNulls gives a struct as a map in which members without value are null:
+// the answers of POST /uploads and PUT raw show them, all others leave them out
+// (spec uploads.md §1.3).
+func withNulls(v any) map[string]any {
+	all := map[string]any{}
+	fillNulls(all, reflect.ValueOf(v))
+	return all
+}
+
+func fillNulls(all map[string]any, v reflect.Value) {
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if field.Anonymous {
+			fillNulls(all, v.Field(i))
+			continue
+		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		all[name] = v.Field(i).Interface()
+	}
+}
