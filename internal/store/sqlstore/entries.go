@@ -43,7 +43,7 @@ func (s entryStore) ListEntries(ctx context.Context, uploadID string, p entry.Pa
 	return page, int(total), err
 }
 
-// entryOrder is the column of an order; each has an index.
+// entryOrder is the column of an order.
 func entryOrder(by entry.Order) string {
 	switch by {
 	case entry.OrderParser:

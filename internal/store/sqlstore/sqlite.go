@@ -87,6 +87,7 @@ func sqliteURL(path string, readOnly bool) string {
 	} else {
 		settings.Add("_pragma", "journal_mode(wal)")
 		settings.Add("_pragma", "synchronous(full)")
+		settings.Add("_pragma", "wal_autocheckpoint(4000)") // 16 MB: pages that change often are copied less often
 		settings.Set("_txlock", "immediate")
 	}
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: settings.Encode()}

@@ -154,7 +154,7 @@ create table entries (
 create index entries_mainfile on entries (upload_id, mainfile, id);
 create index entries_parser on entries (upload_id, parser_name, id);
 create index entries_status on entries (upload_id, process_status, id);
-create index entries_process on entries (upload_id, current_process, id);
+-- current_process is the same in nearly all entries: an index would not help.
 create index entries_created on entries (upload_id, create_time, id);
 create index entries_rev on entries (rev);
 
