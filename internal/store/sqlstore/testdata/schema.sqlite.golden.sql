@@ -1,0 +1,162 @@
+CREATE TABLE counters (
+	name text not null primary key,
+	value bigint not null
+);
+CREATE TABLE entries (
+	id text not null primary key,
+	upload_id text not null,
+	mainfile text not null,
+	mainfile_key text not null,
+	parser_name text not null,
+	create_time bigint not null,
+	last_processing bigint not null,
+	process_status text not null,
+	current_process text not null,
+	status_message text not null,
+	errors text not null,
+	warnings text not null,
+	complete_time bigint not null,
+	hash text not null,
+	rev bigint not null,
+	-- The large ones last: SQLite reads a row from the front.
+	input_key text not null,
+	document text not null
+);
+CREATE INDEX entries_created on entries (upload_id, create_time, id);
+CREATE INDEX entries_mainfile on entries (upload_id, mainfile, id);
+CREATE INDEX entries_parser on entries (upload_id, parser_name, id);
+CREATE INDEX entries_rev on entries (rev);
+CREATE INDEX entries_status on entries (upload_id, process_status, id);
+CREATE TABLE files (
+	upload_id text not null,
+	path text not null,
+	parent text not null,
+	is_file boolean not null,
+	size bigint not null,
+	sha256 text not null,
+	crc32 bigint not null,
+	mod_time bigint not null,
+	primary key (upload_id, path)
+) without rowid;
+CREATE INDEX files_parent on files (upload_id, parent, path);
+CREATE TABLE intents (
+	id integer primary key autoincrement,
+	upload_id text not null,
+	kind text not null,
+	staged text not null,
+	path text not null
+);
+CREATE TABLE jobs (
+	id text not null primary key,
+	kind text not null,
+	key text not null,
+	args text not null,
+	state text not null,
+	attempt bigint not null,
+	max_attempts bigint not null,
+	run_at bigint not null,
+	created_at bigint not null,
+	last_error text not null,
+	worker text not null,
+	lease_until bigint not null
+);
+CREATE INDEX jobs_due on jobs (state, run_at, id);
+CREATE INDEX jobs_key on jobs (key, state);
+CREATE UNIQUE INDEX jobs_waiting on jobs (kind, key) where state = 'queued' and key <> '';
+CREATE TABLE pats (
+	id text not null primary key,
+	user_id text not null,
+	name text not null,
+	name_key text not null,
+	description text not null,
+	scopes text not null,
+	digest text not null unique,
+	created_at bigint not null,
+	updated_at bigint not null,
+	expired_at bigint not null,
+	revoked_at bigint not null,
+	last_used_at bigint not null,
+	last_used_from text not null
+);
+CREATE INDEX pats_created on pats (user_id, created_at, id);
+CREATE TABLE sessions (
+	digest text not null primary key,
+	user_id text not null,
+	created bigint not null,
+	last_seen bigint not null,
+	address text not null,
+	agent text not null
+);
+CREATE INDEX sessions_user on sessions (user_id);
+CREATE TABLE signing_keys (
+	id text not null primary key,
+	sealed blob not null,
+	created bigint not null
+);
+CREATE TABLE tombstones (
+	kind text not null,
+	id text not null,
+	rev bigint not null,
+	primary key (kind, id)
+) without rowid;
+CREATE INDEX tombstones_rev on tombstones (rev);
+CREATE TABLE upload_members (
+	upload_id text not null,
+	role text not null,
+	position bigint not null,
+	member text not null,
+	primary key (upload_id, role, position)
+) without rowid;
+CREATE INDEX upload_members_member on upload_members (member, role, upload_id);
+CREATE TABLE uploads (
+	id text not null primary key,
+	name text not null,
+	name_key text not null,
+	description text not null,
+	create_time bigint not null,
+	main_author text not null,
+	publish_time bigint not null,
+	embargo_length bigint not null,
+	license text not null,
+	publish_directly boolean not null,
+	last_update bigint not null,
+	process_status text not null,
+	current_process text not null,
+	status_message text not null,
+	errors text not null,
+	warnings text not null,
+	complete_time bigint not null,
+	-- Sums over entries and files, kept in the transactions that change those.
+	entries bigint not null,
+	failed bigint not null,
+	processed bigint not null,
+	files bigint not null,
+	bytes bigint not null,
+	rev bigint not null
+);
+CREATE INDEX uploads_author on uploads (main_author, create_time, id);
+CREATE INDEX uploads_busy on uploads (id) where process_status in ('PENDING', 'RUNNING');
+CREATE INDEX uploads_rev on uploads (rev);
+CREATE INDEX uploads_staging on uploads (main_author) where publish_time = 0;
+CREATE TABLE users (
+	id text not null primary key,
+	username text not null,
+	username_key text not null unique,
+	email text not null,
+	email_key text not null unique,
+	first_name text not null,
+	first_key text not null,
+	last_name text not null,
+	last_key text not null,
+	name_key text not null,
+	affiliation text not null,
+	affiliation_address text not null,
+	created bigint not null,
+	admin boolean not null,
+	disabled boolean not null,
+	generation bigint not null,
+	password_hash text not null
+);
+CREATE INDEX users_first on users (first_key);
+CREATE INDEX users_last on users (last_key);
+CREATE INDEX users_name on users (name_key);
