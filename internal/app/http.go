@@ -2,13 +2,22 @@ package app
 
 import (
 	"net/http"
+	"slices"
 
 	"oasis/internal/api"
+	"oasis/internal/api/gui"
+	"oasis/internal/api/signin"
+	v1 "oasis/internal/api/v1"
+	"oasis/web"
 )
 
 // newHandler joins the HTTP side: the route table of every chapter of the API.
 func (a *App) newHandler() (http.Handler, error) {
 	c, cfg := a.core, a.opts.Config
+	pages, err := gui.Routes(gui.Options{BasePath: cfg.BasePath(), Files: web.Files()})
+	if err != nil {
+		return nil, err
+	}
 	return api.New(api.Options{
 		BasePath:       cfg.BasePath(),
 		PublicURL:      func() string { return c.settings.config().PublicURL() },
@@ -16,8 +25,48 @@ func (a *App) newHandler() (http.Handler, error) {
 		Policy:         c.settings.policy,
 		SetUp:          c.people.SetUp,
 		Authenticator:  c.authenticator,
-		Routes:         nil,
+		Routes:         slices.Concat(a.nomadRoutes(), a.signInRoutes(), pages),
 		Log:            a.opts.Log,
 		Version:        a.opts.Version,
+	})
+}
+
+// nomadRoutes are the rows of the NOMAD API.
+func (a *App) nomadRoutes() []api.Route {
+	c := a.core
+	var parsers []string
+	for _, p := range c.processing.Parsers {
+		parsers = append(parsers, p.Name())
+	}
+	return v1.Routes(v1.Services{
+		People: c.people, Issuer: c.provider, Tokens: c.tokens, Uploads: c.uploads, Entries: c.entries, Reader: c.reader,
+		About: func() v1.About {
+			cfg := c.settings.config()
+			return v1.About{
+				Version: a.opts.Version, Deployment: cfg.Meta.Deployment, IsOasis: cfg.Oasis.IsOasis,
+				GUI: cfg.PublicURL() + "/gui/", Parsers: parsers, PasswordInQuery: cfg.Auth.AllowPasswordInQuery,
+			}
+		},
+	})
+}
+
+// signInRoutes are the rows of sessions, set-up and the identity provider.
+func (a *App) signInRoutes() []api.Route {
+	c := a.core
+	return signin.Routes(signin.Services{
+		People: c.people,
+		Facts: func() signin.Facts {
+			cfg := c.settings.config()
+			return signin.Facts{
+				LabName: cfg.Meta.Name, RequireAuthentication: cfg.Auth.RequireAuthentication,
+				ContactEmail: cfg.Meta.MaintainerEmail, Issuer: cfg.Issuer(), TokenURL: cfg.APIURL() + "/auth/token",
+			}
+		},
+		SaveSettings: c.settings.save,
+		Disk: func() (string, int64, error) {
+			free, err := c.dir.free()
+			return c.dir.Path, free, err
+		},
+		Keys: func() any { return c.provider.JWKS() },
 	})
 }

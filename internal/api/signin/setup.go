@@ -54,7 +54,7 @@ type setUpForm struct {
 
 // Options that the first-run page sets.
 const (
-	optionLabName = "ui.theme.title"
+	optionLabName = "meta.name"
 	optionRequire = "auth.require_authentication"
 )
 

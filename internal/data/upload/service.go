@@ -351,6 +351,16 @@ func (s *Service) open(ctx context.Context, id, path string) (File, Content, err
 	return f, content, nil
 }
 
+// OpenRaw opens the bytes of a file for processing, without asking whose they
+// are. It waits for a change that is just being carried out, so whoever has seen
+// a committed row finds its bytes; fs.ErrNotExist means that they are gone again.
+func (s *Service) OpenRaw(ctx context.Context, id, path string) (Content, error) {
+	lock := s.lock(id)
+	lock.RLock()
+	defer lock.RUnlock()
+	return s.files.Open(ctx, id, path)
+}
+
 // Listing is what is at a path: one file, or a page of a directory.
 type Listing struct {
 	Upload Upload

@@ -113,7 +113,7 @@ func (s *Service) store(ctx context.Context, p *plan, batch []made, message stri
 		out.Put = append(out.Put, m.entry)
 		blobs = append(blobs, m.archive)
 	}
-	if err := s.Files.WriteArchives(ctx, p.upload.ID, blobs); err != nil {
+	if err := s.Archives.WriteArchives(ctx, p.upload.ID, blobs); err != nil {
 		return fmt.Errorf("store archives: %w", err)
 	}
 	if err := s.Store.SaveOutcome(ctx, p.upload.ID, out); err != nil {
@@ -127,7 +127,7 @@ func (s *Service) store(ctx context.Context, p *plan, batch []made, message stri
 func (s *Service) one(ctx context.Context, p *plan, t task) (made, error) {
 	now := s.Now().UTC()
 	src := s.source(ctx, p, t, now)
-	content, err := s.Files.Open(ctx, p.upload.ID, t.file.Path)
+	content, err := s.Raw.OpenRaw(ctx, p.upload.ID, t.file.Path)
 	if err != nil {
 		return made{}, fmt.Errorf("open %q: %w", t.file.Path, err)
 	}
@@ -177,7 +177,7 @@ func (s *Service) source(ctx context.Context, p *plan, t task, now time.Time) no
 			if err != nil {
 				return nil, fs.ErrNotExist
 			}
-			return s.Files.Open(ctx, p.upload.ID, clean)
+			return s.Raw.OpenRaw(ctx, p.upload.ID, clean)
 		},
 		EntryIDOf: func(mainfile string) string { return upload.EntryID(p.upload.ID, mainfile, "") },
 		MainfileOf: func(entryID string) (string, bool) {

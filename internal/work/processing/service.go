@@ -15,20 +15,26 @@ import (
 	"oasis/internal/work/parser"
 )
 
-// Files is what processing needs of the file store.
-type Files interface {
-	Open(ctx context.Context, uploadID, path string) (upload.Content, error)
+// Raw gives the bytes of raw files. Whoever has seen a row finds its bytes, or
+// gets fs.ErrNotExist because they are gone again.
+type Raw interface {
+	OpenRaw(ctx context.Context, uploadID, path string) (upload.Content, error)
+}
+
+// Archives keeps the archives that processing makes.
+type Archives interface {
 	WriteArchives(ctx context.Context, uploadID string, archives []upload.ArchiveBlob) error
 	RemoveArchives(ctx context.Context, uploadID string, entryIDs ...string) error
 }
 
 // Service processes uploads. One run per upload at a time; the queue sees to it.
 type Service struct {
-	Store   Store
-	Files   Files
-	Parsers parser.Registry
-	Now     func() time.Time
-	Log     *slog.Logger
+	Store    Store
+	Raw      Raw
+	Archives Archives
+	Parsers  parser.Registry
+	Now      func() time.Time
+	Log      *slog.Logger
 	// Workers is how many entries are parsed at the same time; 0 = one per processor.
 	Workers int
 	// EntryTimeout bounds the work on one entry (spec processing.md §4.4); 0 = two hours.
@@ -123,7 +129,7 @@ func (s *Service) removeGone(ctx context.Context, p *plan) error {
 	if err := s.Store.SaveOutcome(ctx, p.upload.ID, Outcome{Delete: p.gone, Process: pending(messageCleanup)}); err != nil {
 		return fmt.Errorf("remove entries of upload %s: %w", p.upload.ID, err)
 	}
-	if err := s.Files.RemoveArchives(ctx, p.upload.ID, p.gone...); err != nil {
+	if err := s.Archives.RemoveArchives(ctx, p.upload.ID, p.gone...); err != nil {
 		return fmt.Errorf("remove archives of upload %s: %w", p.upload.ID, err)
 	}
 	return nil
@@ -138,7 +144,7 @@ func (s *Service) workers() int {
 
 // head reads the first bytes of a file for matching.
 func (s *Service) head(ctx context.Context, uploadID, path string) ([]byte, error) {
-	content, err := s.Files.Open(ctx, uploadID, path)
+	content, err := s.Raw.OpenRaw(ctx, uploadID, path)
 	if err != nil {
 		return nil, fmt.Errorf("open %q: %w", path, err)
 	}
