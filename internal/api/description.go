@@ -155,11 +155,21 @@ func (s *Server) finishDescription(doc *huma.OpenAPI) error {
 		}
 		addExamples(op, r)
 	}
+	for _, schema := range doc.Components.Schemas.Map() {
+		tidy(schema)
+	}
+	for _, item := range doc.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete, item.Patch} {
+			tidyOperation(op)
+		}
+	}
 	text, err := json.Marshal(doc)
 	if err != nil {
 		return fmt.Errorf("encode API description: %w", err)
 	}
-	s.openAPI = text
+	if s.openAPI, err = withoutUnused(text); err != nil {
+		return err
+	}
 	return s.renderDocs(doc)
 }
 
@@ -184,8 +194,9 @@ func addExamples(op *huma.Operation, r *Route) {
 		return
 	}
 	if answer := op.Responses[strconv.Itoa(op.DefaultStatus)]; answer != nil {
+		_, structured := answer.Content["application/json"]
 		for name, content := range answer.Content {
-			if strings.HasSuffix(name, "json") || len(answer.Content) == 1 {
+			if !structured || name == "application/json" {
 				content.Example = r.Output
 			}
 		}

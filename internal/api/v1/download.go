@@ -45,17 +45,17 @@ func (s Services) downloadRoutes(row rowOf) []api.Route {
 	return []api.Route{api.Handle(get, s.getRawFile), api.Handle(all, s.getRawZip)}
 }
 
-// section is which bytes of a file are wanted.
-type section struct {
+// Section is which bytes of a file are wanted.
+type Section struct {
 	Offset         int64               `query:"offset" doc:"First byte"`
 	Length         api.Optional[int64] `query:"length" doc:"Number of bytes; -1, the default, is all the rest"`
 	IgnoreMimeType bool                `query:"ignore_mime_type" doc:"Say application/octet-stream instead of looking at the content"`
 }
 
-func (s *section) whole() bool { return s.Offset == 0 && s.Length.Or(-1) == -1 }
+func (s *Section) whole() bool { return s.Offset == 0 && s.Length.Or(-1) == -1 }
 
 // check refuses sections that cannot be (spec uploads.md §6).
-func (s *section) check() error {
+func (s *Section) check() error {
 	switch n := s.Length.Or(-1); {
 	case s.Offset < 0:
 		return problem.Bad("Invalid offset provided.")
@@ -66,9 +66,9 @@ func (s *section) check() error {
 }
 
 func (s Services) getRawFile(ctx context.Context, in *struct {
-	pathInput
-	section
-	fileFilter
+	PathInput
+	Section
+	FileFilter
 	Compress bool `query:"compress" doc:"Give a zip"`
 }) (*api.Stream, error) {
 	viewer := api.Viewer(ctx)
@@ -76,7 +76,7 @@ func (s Services) getRawFile(ctx context.Context, in *struct {
 		if !in.whole() {
 			return nil, problem.Bad("Cannot specify `offset` or `length` when `compress` is true")
 		}
-		return s.zip(ctx, viewer, in.UploadID, in.Path.String(), &in.fileFilter)
+		return s.zip(ctx, viewer, in.UploadID, in.Path.String(), &in.FileFilter)
 	}
 	if err := in.check(); err != nil {
 		return nil, err
@@ -90,10 +90,10 @@ func (s Services) getRawFile(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return send(file, content, &in.section), nil
+	return send(file, content, &in.Section), nil
 }
 
-func (s Services) getRawZip(ctx context.Context, in *uploadInput) (*api.Stream, error) {
+func (s Services) getRawZip(ctx context.Context, in *UploadInput) (*api.Stream, error) {
 	viewer := api.Viewer(ctx)
 	u, err := s.Uploads.Get(ctx, viewer, in.UploadID)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s Services) getRawZip(ctx context.Context, in *uploadInput) (*api.Stream, 
 	return s.zip(ctx, viewer, in.UploadID, "", nil)
 }
 
-func (s Services) zip(ctx context.Context, v upload.Viewer, id, at string, filter *fileFilter) (*api.Stream, error) {
+func (s Services) zip(ctx context.Context, v upload.Viewer, id, at string, filter *FileFilter) (*api.Stream, error) {
 	keep, err := filter.compile()
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (s Services) zip(ctx context.Context, v upload.Viewer, id, at string, filte
 }
 
 // send gives a file, or the asked section of it.
-func send(file upload.File, content upload.Content, s *section) *api.Stream {
+func send(file upload.File, content upload.Content, s *Section) *api.Stream {
 	return api.Write(func(w http.ResponseWriter, r *http.Request) {
 		defer content.Close()
 		kind := "application/octet-stream"

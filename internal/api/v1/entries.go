@@ -128,12 +128,13 @@ func (s Services) findEntries(ctx context.Context, _ *struct{}) (*struct{ Body a
 	return &struct{ Body any }{answer}, nil
 }
 
-type entryInput struct {
+// EntryInput names an entry.
+type EntryInput struct {
 	EntryID string `path:"entry_id"`
 }
 
 func (s Services) getEntry(ctx context.Context, in *struct {
-	entryInput
+	EntryInput
 	Include []string `query:"include,explode" doc:"Quantities to give, or patterns such as results*; may be repeated"`
 	Exclude []string `query:"exclude,explode" doc:"Quantities to leave out; may be repeated"`
 }) (*struct{ Body any }, error) {
@@ -144,7 +145,7 @@ func (s Services) getEntry(ctx context.Context, in *struct {
 	return &struct{ Body any }{single}, nil
 }
 
-func (s Services) getArchive(ctx context.Context, in *entryInput) (*api.Stream, error) {
+func (s Services) getArchive(ctx context.Context, in *EntryInput) (*api.Stream, error) {
 	e, archive, err := s.Reader.Archive(ctx, api.Viewer(ctx), in.EntryID)
 	if err != nil {
 		return nil, err
@@ -195,7 +196,7 @@ func copyArchive(out *bufio.Writer, in *bufio.Reader) error {
 	return err
 }
 
-func (s Services) downloadArchive(ctx context.Context, in *entryInput) (*api.Stream, error) {
+func (s Services) downloadArchive(ctx context.Context, in *EntryInput) (*api.Stream, error) {
 	e, archive, err := s.Reader.Archive(ctx, api.Viewer(ctx), in.EntryID)
 	if err != nil {
 		return nil, err
@@ -214,7 +215,7 @@ func (s Services) downloadArchive(ctx context.Context, in *entryInput) (*api.Str
 // mostFiles bounds the list of files beside a main file.
 const mostFiles = 10_000
 
-func (s Services) entryRawDir(ctx context.Context, in *entryInput) (*struct{ Body EntryFiles }, error) {
+func (s Services) entryRawDir(ctx context.Context, in *EntryInput) (*struct{ Body EntryFiles }, error) {
 	viewer := api.Viewer(ctx)
 	e, _, err := s.Reader.Visible(ctx, viewer, in.EntryID)
 	if err != nil {
@@ -235,8 +236,8 @@ func (s Services) entryRawDir(ctx context.Context, in *entryInput) (*struct{ Bod
 }
 
 func (s Services) entryRawFile(ctx context.Context, in *struct {
-	entryInput
-	section
+	EntryInput
+	Section
 	Path api.FilePath `path:"path" doc:"Path below the folder of the main file"`
 }) (*api.Stream, error) {
 	if err := in.check(); err != nil {
@@ -254,7 +255,7 @@ func (s Services) entryRawFile(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return send(file, content, &in.section), nil
+	return send(file, content, &in.Section), nil
 }
 
 // describeAnswer documents an answer whose shape no Go type says.

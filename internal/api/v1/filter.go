@@ -8,16 +8,16 @@ import (
 	"oasis/internal/problem"
 )
 
-// fileFilter chooses files of a directory by their path below the upload's root;
+// FileFilter chooses files of a directory by their path below the upload's root;
 // include_files wins over re_pattern, which wins over glob_pattern.
-type fileFilter struct {
+type FileFilter struct {
 	Glob    string   `query:"glob_pattern" maxLength:"1000" doc:"Shell pattern for the end of the path; * also matches slashes"`
 	Regex   string   `query:"re_pattern" maxLength:"1000" doc:"Regular expression (RE2), found anywhere in the path"`
 	Include []string `query:"include_files,explode" doc:"Paths, or their last parts; may be repeated"`
 }
 
 // compile gives the test for a path, nil when nothing is filtered.
-func (f *fileFilter) compile() (func(path string) bool, error) {
+func (f *FileFilter) compile() (func(path string) bool, error) {
 	switch {
 	case f == nil:
 		return nil, nil

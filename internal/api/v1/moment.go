@@ -34,7 +34,7 @@ func (m *Moment) UnmarshalJSON(text []byte) error {
 
 // Schema describes it as a date-time.
 func (Moment) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Description: "ISO 8601 time, for example 2026-01-31T12:00:00Z"}
+	return &huma.Schema{Type: huma.TypeString, Nullable: true, Description: "ISO 8601 time, for example 2026-01-31T12:00:00Z"}
 }
 
 // pointer gives nil for the zero time.

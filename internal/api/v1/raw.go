@@ -31,3 +31,12 @@ func (EntryMetadata) Schema(r huma.Registry) *huma.Schema {
 		Description: "The metadata of an entry: the search quantities that have a value",
 	})
 }
+
+// Null is a member that is always null.
+type Null struct{}
+
+// MarshalJSON writes null.
+func (Null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
+// Schema says so.
+func (Null) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: "null"} }

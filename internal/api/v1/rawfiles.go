@@ -18,7 +18,7 @@ import (
 type PutAnswer struct {
 	UploadID   string         `json:"upload_id"`
 	Data       UploadProcData `json:"data"`
-	Processing *struct{}      `json:"processing" doc:"Always null: files are processed in the background"`
+	Processing Null           `json:"processing" doc:"Always null: files are processed in the background"`
 }
 
 // RawDir is what is at a path: a file, or a page of a directory (spec uploads.md §6).
@@ -91,13 +91,14 @@ func (s Services) rawRoutes() []api.Route {
 	}, s.downloadRoutes(row)...)
 }
 
-type pathInput struct {
-	uploadInput
+// PathInput names a place in an upload.
+type PathInput struct {
+	UploadInput
 	Path api.FilePath `path:"path" doc:"Path below the upload; may contain slashes and may be empty"`
 }
 
 func (s Services) putRaw(ctx context.Context, in *struct {
-	pathInput
+	PathInput
 	FileName       string             `query:"file_name" doc:"Name of the file that the body is"`
 	AutoDecompress api.Optional[bool] `query:"auto_decompress" doc:"Unpack archives, true by default"`
 	Overwrite      api.Optional[bool] `query:"overwrite_if_exists" doc:"Replace a file of the same path, true by default; else that is a 409"`
@@ -119,7 +120,7 @@ func (s Services) putRaw(ctx context.Context, in *struct {
 }
 
 func (s Services) deleteRaw(ctx context.Context, in *struct {
-	pathInput
+	PathInput
 	Trigger api.Optional[bool] `query:"trigger_processing" doc:"Process the upload afterwards, true by default"`
 }) (*struct{ Body UploadAnswer }, error) {
 	u, err := s.Uploads.DeletePath(ctx, api.Viewer(ctx), in.UploadID, in.Path.String(), upload.Trigger{Hold: !in.Trigger.Or(true)})
@@ -129,26 +130,27 @@ func (s Services) deleteRaw(ctx context.Context, in *struct {
 	return oneUpload(&u, api.Viewer(ctx)), nil
 }
 
-type rawDirInput struct {
+// RawDirInput chooses a page of a directory.
+type RawDirInput struct {
 	api.PageInput
 	EntryInfo bool `query:"include_entry_info" doc:"Tell which files make entries"`
 }
 
 func (s Services) getRawRoot(ctx context.Context, in *struct {
-	uploadInput
-	rawDirInput
+	UploadInput
+	RawDirInput
 }) (*struct{ Body RawDir }, error) {
-	return s.rawDir(ctx, in.UploadID, "", &in.rawDirInput)
+	return s.rawDir(ctx, in.UploadID, "", &in.RawDirInput)
 }
 
 func (s Services) getRawDir(ctx context.Context, in *struct {
-	pathInput
-	rawDirInput
+	PathInput
+	RawDirInput
 }) (*struct{ Body RawDir }, error) {
-	return s.rawDir(ctx, in.UploadID, in.Path.String(), &in.rawDirInput)
+	return s.rawDir(ctx, in.UploadID, in.Path.String(), &in.RawDirInput)
 }
 
-func (s Services) rawDir(ctx context.Context, id, at string, in *rawDirInput) (*struct{ Body RawDir }, error) {
+func (s Services) rawDir(ctx context.Context, id, at string, in *RawDirInput) (*struct{ Body RawDir }, error) {
 	w, err := in.Window()
 	if err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ type CreatePAT struct {
 // CreatePATMetadata names a token and its scopes.
 type CreatePATMetadata struct {
 	Name         string   `json:"name" maxLength:"500" doc:"For you to know it again"`
-	Description  *string  `json:"description,omitempty" maxLength:"5000"`
+	Description  *string  `json:"description,omitempty" nullable:"true" maxLength:"5000"`
 	Scopes       []string `json:"scopes" nullable:"false" doc:"Concrete scopes, see /scopes; no wildcards"`
 	Restrictions Anything `json:"restrictions,omitempty" hidden:"true"`
 }

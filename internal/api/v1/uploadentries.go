@@ -58,7 +58,7 @@ func (s Services) uploadEntryRow() api.Row {
 }
 
 type uploadEntriesInput struct {
-	uploadInput
+	UploadInput
 	api.PageInput
 	api.OrderInput
 	OrderBy string `query:"order_by" doc:"mainfile (default), parser_name, process_status, current_process or entry_create_time"`
@@ -138,7 +138,7 @@ func (s Services) metadataOf(ctx context.Context, v upload.Viewer, entries []ent
 }
 
 func (s Services) getUploadEntry(ctx context.Context, in *struct {
-	uploadInput
+	UploadInput
 	EntryID string `path:"entry_id"`
 }) (*struct{ Body UploadEntry }, error) {
 	e, err := s.Reader.InUpload(ctx, api.Viewer(ctx), in.UploadID, in.EntryID)

@@ -123,11 +123,12 @@ func oneUpload(u *upload.Upload, v upload.Viewer) *struct{ Body UploadAnswer } {
 	return &struct{ Body UploadAnswer }{UploadAnswer{u.ID, uploadOf(u, v)}}
 }
 
-type uploadInput struct {
+// UploadInput names an upload.
+type UploadInput struct {
 	UploadID string `path:"upload_id"`
 }
 
-func (s Services) getUpload(ctx context.Context, in *uploadInput) (*struct{ Body UploadAnswer }, error) {
+func (s Services) getUpload(ctx context.Context, in *UploadInput) (*struct{ Body UploadAnswer }, error) {
 	u, err := s.Uploads.Get(ctx, api.Viewer(ctx), in.UploadID)
 	if err != nil {
 		return nil, err
@@ -136,7 +137,7 @@ func (s Services) getUpload(ctx context.Context, in *uploadInput) (*struct{ Body
 }
 
 func (s Services) deleteUpload(ctx context.Context, in *struct {
-	uploadInput
+	UploadInput
 	Wait api.Optional[bool] `query:"wait_for_processing" doc:"Deleting is always complete when the answer comes"`
 }) (*struct{ Body UploadAnswer }, error) {
 	u, err := s.Uploads.Delete(ctx, api.Viewer(ctx), in.UploadID)

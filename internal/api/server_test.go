@@ -1,0 +1,379 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"oasis/internal/access"
+	"oasis/internal/access/identity"
+	"oasis/internal/access/identity/local"
+	"oasis/internal/access/scope"
+	"oasis/internal/access/token"
+	"oasis/internal/api"
+	"oasis/internal/api/gui"
+	"oasis/internal/api/signin"
+	"oasis/internal/api/v1"
+	"oasis/internal/data/entry"
+	"oasis/internal/data/upload"
+	"oasis/internal/data/upload/unpack"
+	"oasis/internal/problem"
+	"oasis/internal/store/filestore"
+	"oasis/internal/store/searchindex"
+	"oasis/internal/store/sqlstore"
+	"oasis/internal/work/jobs"
+	"oasis/internal/work/parser/all"
+	"oasis/internal/work/processing"
+)
+
+// lab is a whole server over real stores, listening on a real port.
+type lab struct {
+	t      *testing.T
+	url    string // with the base path
+	api    *api.Server
+	policy atomic.Pointer[access.Policy]
+	about  atomic.Pointer[v1.About]
+	people *identity.Service
+	tokens *token.Service
+	users  map[string]identity.User
+	bearer map[string]string // access tokens by user name
+	log    *lockedBuffer
+	saved  map[string]any // settings that the set-up page saved
+}
+
+const (
+	base     = "/nomad-oasis"
+	password = "correct horse battery"
+)
+
+// lockedBuffer collects the log while requests run.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// newLab starts a server with the users admin, jane, joe and max; "" is the visitor.
+func newLab(t *testing.T, change ...func(*api.Options)) *lab {
+	t.Helper()
+	l := emptyLab(t, change...)
+	for _, name := range []string{"admin", "jane", "joe", "max"} {
+		u, err := l.people.Add(t.Context(), identity.NewUser{
+			Username: name, Email: name + "@example.org", FirstName: strings.ToUpper(name[:1]) + name[1:], LastName: "Doe",
+			Admin: name == "admin", Password: password,
+		})
+		must(t, err)
+		l.users[name] = u
+		got := l.postForm("/api/v1/auth/token", "grant_type=password&username="+name+"&password="+strings.ReplaceAll(password, " ", "+"))
+		l.bearer[name] = got.text("access_token")
+	}
+	return l
+}
+
+// emptyLab starts a server without anybody.
+func emptyLab(t *testing.T, change ...func(*api.Options)) *lab {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	l := &lab{t: t, users: map[string]identity.User{}, bearer: map[string]string{}, log: &lockedBuffer{}, saved: map[string]any{}}
+	log := slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	dir := t.TempDir()
+	db, err := sqlstore.Open(ctx, sqlstore.Config{Path: filepath.Join(dir, "oasis.db"), Now: time.Now})
+	must(t, err)
+	files, err := filestore.Open(filepath.Join(dir, "files"), filestore.Options{})
+	must(t, err)
+	var authenticator *access.Authenticator
+	forget := func(userID string) { authenticator.Forget(userID) }
+	l.people, err = identity.NewService(ctx, db.Identity(), forget, time.Now)
+	must(t, err)
+	server := httptest.NewUnstartedServer(nil)
+	origin := "http://" + server.Listener.Addr().String()
+	provider, err := local.New(ctx, db.Identity(), local.Config{
+		Issuer: func() string { return origin + base + "/auth" }, Lifetime: func() time.Duration { return time.Hour },
+		Secret: "a secret of the test that is long enough", Now: time.Now,
+	})
+	must(t, err)
+	l.tokens = &token.Service{
+		Store: db.Tokens(), Changed: forget, Now: time.Now,
+		Limits: func() token.Limits { return token.Limits{MaxLifetime: 365 * 24 * time.Hour, MaxActive: 100} },
+	}
+	authenticator = access.NewAuthenticator(db.Identity(), db.Tokens(), provider, time.Now)
+	limits := func() upload.Limits {
+		return upload.Limits{Unpublished: 10, FileBytes: 64 << 20, Archive: unpack.DefaultLimits()}
+	}
+	uploads := upload.NewService(db.Uploads(), files, limits, time.Now)
+	queue := jobs.New(db.Jobs(), jobs.Config{Now: time.Now, Log: log})
+	worker := &processing.Service{Store: db.Processing(), Raw: uploads, Archives: files, Parsers: all.Parsers(), Now: time.Now, Log: log}
+	queue.Handle(upload.JobProcess, worker.Job, jobs.OnGiveUp(worker.GiveUp))
+	db.OnEnqueue(queue.Wake)
+	done := make(chan error, 1)
+	go func() { done <- queue.Run(ctx) }()
+	l.policy.Store(&access.Policy{UnauthenticatedScopes: scope.EveryRead(), UnauthorizedScopes: scope.EveryRead(), RejectUnauthorized: true})
+	l.about.Store(&v1.About{Version: "1.2.3", Deployment: "test", IsOasis: true, GUI: origin + base + "/gui", Parsers: []string{"parsers/archive"}})
+	routes := v1.Routes(v1.Services{
+		People: l.people, Issuer: provider, Tokens: l.tokens, Uploads: uploads,
+		Entries: &entry.Service{Index: searchindex.New(db.Search())},
+		Reader:  &entry.Reader{Entries: db.Entries(), Uploads: db.Uploads(), Archives: files},
+		About:   func() v1.About { return *l.about.Load() },
+	})
+	routes = append(routes, signin.Routes(signin.Services{
+		People: l.people,
+		Facts: func() signin.Facts {
+			return signin.Facts{
+				LabName: "Test lab", RequireAuthentication: l.policy.Load().RequireAuthentication, Issuer: origin + base + "/auth",
+				TokenURL: origin + base + "/api/v1/auth/token", ContactName: "Ada", ContactEmail: "ada@example.org",
+			}
+		},
+		SaveSettings: func(_ context.Context, options map[string]any) error {
+			if options["ui.theme.title"] == "Locked" {
+				return problem.Clash("ui.theme.title is set in nomad.yaml; change it there.")
+			}
+			for k, v := range options {
+				l.saved[k] = v
+			}
+			return nil
+		},
+		Disk: func() (string, int64, error) { return dir, 1 << 30, nil },
+		Keys: func() any { return provider.JWKS() },
+	})...)
+	pages, err := gui.Routes(gui.Options{BasePath: base, Files: appFiles()})
+	must(t, err)
+	options := api.Options{
+		BasePath: base, PublicURL: func() string { return origin + base }, Policy: l.policy.Load, SetUp: l.people.SetUp,
+		Authenticator: authenticator, Routes: append(routes, pages...), Log: log, Version: "1.2.3",
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	l.api, err = api.New(options)
+	must(t, err)
+	server.Config.Handler = l.api
+	server.Start()
+	l.url = origin + base
+	t.Cleanup(func() {
+		server.Close()
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("queue: %v", err)
+		}
+		must(t, files.Close())
+		must(t, db.Close())
+	})
+	return l
+}
+
+// appFiles is a web app of the shape that the build makes.
+func appFiles() fstest.MapFS {
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	return fstest.MapFS{
+		"app/index.html":            file(`<base href="/__BASE__/"><meta name="csp-nonce" content="__NONCE__">`),
+		"app/assets/main-abc.js":    file("console.log(1)"),
+		"app/assets/main-abc.js.br": file("packed by brotli"),
+		"app/assets/main-abc.js.gz": file("packed by gzip"),
+		"app/icon.svg":              file("<svg/>"),
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// request is what somebody sends.
+type request struct {
+	as     string // user name; "" = visitor
+	method string // GET
+	path   string // below the base path, escaped; absolute with http://
+	header map[string]string
+	body   any // string, []byte, io.Reader, or anything else as JSON
+}
+
+// answer is what came back.
+type answer struct {
+	t      *testing.T
+	status int
+	header http.Header
+	body   string
+}
+
+func (l *lab) do(r request) answer {
+	l.t.Helper()
+	if r.method == "" {
+		r.method = http.MethodGet
+	}
+	var body io.Reader
+	header := http.Header{}
+	switch b := r.body.(type) {
+	case nil:
+	case string:
+		body = strings.NewReader(b)
+	case []byte:
+		body = bytes.NewReader(b)
+	case io.Reader:
+		body = b
+	default:
+		text, err := json.Marshal(b)
+		must(l.t, err)
+		body = bytes.NewReader(text)
+		header.Set("Content-Type", "application/json")
+	}
+	address := r.path
+	if !strings.HasPrefix(address, "http") {
+		address = l.url + address
+	}
+	req, err := http.NewRequestWithContext(l.t.Context(), r.method, address, body)
+	must(l.t, err)
+	req.Header = header
+	req.Header.Set("Accept", "application/json")
+	if r.as != "" {
+		req.Header.Set("Authorization", "Bearer "+l.bearer[r.as])
+	}
+	for name, value := range r.header {
+		if value == "" {
+			req.Header.Del(name)
+		} else {
+			req.Header.Set(name, value)
+		}
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	got, err := client.Do(req)
+	must(l.t, err)
+	defer got.Body.Close()
+	text, err := io.ReadAll(got.Body)
+	must(l.t, err)
+	return answer{l.t, got.StatusCode, got.Header, string(text)}
+}
+
+func (l *lab) get(as, path string) answer {
+	l.t.Helper()
+	return l.do(request{as: as, path: path})
+}
+
+func (l *lab) postForm(path, form string) answer {
+	l.t.Helper()
+	return l.do(request{method: "POST", path: path, body: form, header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}})
+}
+
+// want fails the test when the status is another.
+func (a answer) want(status int) answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
+	}
+	return a
+}
+
+// value gives what is at a path such as data.0.id, nil when there is nothing.
+func (a answer) value(path string) any {
+	a.t.Helper()
+	var v any
+	if err := json.Unmarshal([]byte(a.body), &v); err != nil {
+		a.t.Fatalf("no JSON (status %d): %s", a.status, a.body)
+	}
+	for _, key := range strings.Split(path, ".") {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[key]
+		case []any:
+			var i int
+			if _, err := fmt.Sscan(key, &i); err != nil || i >= len(at) {
+				return nil
+			}
+			v = at[i]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+// text gives the value at a path as text.
+func (a answer) text(path string) string {
+	a.t.Helper()
+	v := a.value(path)
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprint(v)
+}
+
+// detail checks status and detail of a refusal.
+func (a answer) detail(status int, contains string) answer {
+	a.t.Helper()
+	a.want(status)
+	text, err := json.Marshal(a.value("detail"))
+	must(a.t, err)
+	plain := strings.ReplaceAll(strings.ReplaceAll(string(text), `\"`, `"`), `\n`, "\n")
+	if !strings.Contains(plain, contains) {
+		a.t.Errorf("detail %s does not say %q", plain, contains)
+	}
+	if kind := a.header.Get("Content-Type"); kind != "application/problem+json" {
+		a.t.Errorf("Content-Type %q", kind)
+	}
+	if a.text("request_id") == "" || a.text("request_id") != a.header.Get("X-Request-Id") {
+		a.t.Errorf("request id %q in the body, %q in the header", a.text("request_id"), a.header.Get("X-Request-Id"))
+	}
+	return a
+}
+
+// pat makes a personal access token of a user.
+func (l *lab) pat(user string, scopes ...string) string {
+	l.t.Helper()
+	_, raw, err := l.tokens.Create(l.t.Context(), l.users[user].ID, token.New{Name: "test", Scopes: scopes, Lifetime: token.Days(1)})
+	must(l.t, err)
+	return raw
+}
+
+// newUpload makes an upload with files by PUT.
+func (l *lab) newUpload(as string, files map[string]string) string {
+	l.t.Helper()
+	id := l.do(request{as: as, method: "POST", path: "/api/v1/uploads?upload_name=test"}).want(200).text("upload_id")
+	for name, text := range files {
+		dir, file := "", name
+		if i := strings.LastIndex(name, "/"); i >= 0 {
+			dir, file = name[:i], name[i+1:]
+		}
+		l.do(request{as: as, method: "PUT", path: "/api/v1/uploads/" + id + "/raw/" + dir + "?file_name=" + file, body: text}).want(200)
+	}
+	return id
+}
+
+// processed waits until an upload is no longer being processed.
+func (l *lab) processed(as, id string) answer {
+	l.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); <-tick.C {
+		if got := l.get(as, "/api/v1/uploads/"+id).want(200); got.text("data.process_running") == "false" {
+			return got
+		}
+	}
+	l.t.Fatalf("upload %s is still being processed", id)
+	return answer{}
+}
