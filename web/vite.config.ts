@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { precompress } from './tools/precompress';
+import { precompress } from './tools/precompress.ts';
 
 // Where a server for development listens: OASIS_DEV_SERVER=http://localhost:8000 npm run dev
 const server = process.env.OASIS_DEV_SERVER ?? 'http://localhost:8000';

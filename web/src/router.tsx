@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, type ErrorComponentProps } from '@tanstack/react-router';
+import { lazy, Suspense, type JSX } from 'react';
 import { appPath } from './api/address';
 import { archiveQuery, entryQuery, searchQuery } from './api/queries/entries';
 import { sessionQuery } from './api/queries/session';
@@ -12,9 +13,6 @@ import { readSearch } from './pages/Search/url';
 import { readTokensSearch } from './pages/Tokens/url';
 import { readUploadSearch } from './pages/Upload/url';
 import { readUploadsSearch } from './pages/Uploads/url';
-import { Gate } from './parts/Gate';
-import { NotFound } from './parts/NotFound';
-import { Refusal } from './parts/Refusal';
 import { ServerDown } from './parts/ServerDown';
 import { PageSkeleton } from './ui/Skeletons';
 import { parseSearch, stringifySearch, textParam } from './urlState';
@@ -23,10 +21,18 @@ interface RouterContext {
   queries: QueryClient;
 }
 
+const Refusal = lazy(async () => ({ default: (await import('./parts/Refusal')).Refusal }));
+
+const RefusalOnDemand = (problem: ErrorComponentProps): JSX.Element => (
+  <Suspense>
+    <Refusal {...problem} />
+  </Suspense>
+);
+
 // Every route has its own const: createRoute() written inside addChildren([…]) silently turns all route types into any.
 
 const root = createRootRouteWithContext<RouterContext>()({
-  beforeLoad: ({ context }) => context.queries.ensureQueryData(sessionQuery),
+  beforeLoad: ({ context }) => context.queries.query({ ...sessionQuery, staleTime: 'static' }),
   component: Outlet,
   errorComponent: ServerDown,
 });
@@ -47,9 +53,7 @@ const setup = createRoute({
 const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
-  component: Gate,
-  notFoundComponent: NotFound,
-  errorComponent: Refusal,
+  component: lazyRouteComponent(() => import('./parts/Gate'), 'Gate'),
 });
 
 const home = createRoute({
@@ -67,9 +71,10 @@ const search = createRoute({
   validateSearch: readSearch,
   // Only on entering: while one filters, the page itself keeps the old results until the new ones are there.
   loader: ({ context, location }) =>
-    context.queries.ensureInfiniteQueryData(
-      searchQuery(entriesBody(readSearch(location.search), context.queries.getQueryData(sessionQuery.queryKey)?.user != null)),
-    ),
+    context.queries.infiniteQuery({
+      ...searchQuery(entriesBody(readSearch(location.search), context.queries.getQueryData(sessionQuery.queryKey)?.user != null)),
+      staleTime: 'static',
+    }),
   component: lazyRouteComponent(() => import('./pages/Search/Search'), 'Search'),
 });
 
@@ -79,7 +84,7 @@ const uploads = createRoute({
   validateSearch: readUploadsSearch,
   loader: ({ context, location }) => {
     const { show, q } = readUploadsSearch(location.search);
-    return context.queries.ensureInfiniteQueryData(uploadsQuery(show ?? 'all', q ?? ''));
+    return context.queries.infiniteQuery({ ...uploadsQuery(show ?? 'all', q ?? ''), staleTime: 'static' });
   },
   component: lazyRouteComponent(() => import('./pages/Uploads/Uploads'), 'Uploads'),
 });
@@ -88,7 +93,7 @@ const upload = createRoute({
   getParentRoute: () => inside,
   path: 'uploads/$id',
   validateSearch: readUploadSearch,
-  loader: ({ context, params }) => context.queries.ensureQueryData(uploadQuery(params.id)),
+  loader: ({ context, params }) => context.queries.query({ ...uploadQuery(params.id), staleTime: 'static' }),
   component: lazyRouteComponent(() => import('./pages/Upload/Upload'), 'Upload'),
 });
 
@@ -97,8 +102,9 @@ const entry = createRoute({
   path: 'entries/$id',
   validateSearch: readEntrySearch,
   loader: ({ context, params }) => {
-    void context.queries.prefetchQuery(archiveQuery(params.id));
-    return context.queries.ensureQueryData(entryQuery(params.id));
+    // Only a head start for the archive tab, which shows the problem if there is one.
+    context.queries.query(archiveQuery(params.id)).catch(() => undefined);
+    return context.queries.query({ ...entryQuery(params.id), staleTime: 'static' });
   },
   component: lazyRouteComponent(() => import('./pages/Entry/Entry'), 'Entry'),
 });
@@ -107,7 +113,7 @@ const tokens = createRoute({
   getParentRoute: () => inside,
   path: 'account/tokens',
   validateSearch: readTokensSearch,
-  loader: ({ context, location }) => context.queries.ensureInfiniteQueryData(tokensQuery(readTokensSearch(location.search).show ?? 'active')),
+  loader: ({ context, location }) => context.queries.infiniteQuery({ ...tokensQuery(readTokensSearch(location.search).show ?? 'active'), staleTime: 'static' }),
   component: lazyRouteComponent(() => import('./pages/Tokens/Tokens'), 'Tokens'),
 });
 
@@ -117,12 +123,12 @@ const newToken = createRoute({
   validateSearch: readTokenSearch,
   loader: async ({ context }) => {
     // The form is for people who are signed in: the list answers 401 to everybody else.
-    await Promise.all([context.queries.ensureQueryData(scopesQuery), context.queries.ensureInfiniteQueryData(tokensQuery('active'))]);
+    await Promise.all([context.queries.query({ ...scopesQuery, staleTime: 'static' }), context.queries.infiniteQuery({ ...tokensQuery('active'), staleTime: 'static' })]);
   },
   component: lazyRouteComponent(() => import('./pages/NewToken/NewToken'), 'NewToken'),
 });
 
-const nowhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound });
+const nowhere = createRoute({ getParentRoute: () => inside, path: '$', component: lazyRouteComponent(() => import('./parts/NotFound'), 'NotFound') });
 
 // Links of NOMAD's own pages, as they stand in papers and mails.
 const oldUploads = createRoute({
@@ -177,8 +183,8 @@ export const makeRouter = (queries: QueryClient, history?: Parameters<typeof cre
     defaultPendingMs: 150,
     defaultPendingMinMs: 0,
     defaultPendingComponent: PageSkeleton,
-    defaultErrorComponent: Refusal,
-    defaultNotFoundComponent: NotFound,
+    defaultErrorComponent: RefusalOnDemand,
+    defaultNotFoundComponent: lazyRouteComponent(() => import('./parts/NotFound'), 'NotFound'),
     scrollRestoration: true,
   });
 

@@ -26,7 +26,10 @@ async function reach(request: Request): Promise<Response> {
 
 /** Turns a path parameter like `{path}` into segments, so that the slashes of a file's path stay slashes. */
 function pathWithSlashes(template: string, values: Record<string, unknown>): string {
-  return template.replace(/\{([^}]+)\}/g, (_whole, name: string) => pathSegments(String(values[name] ?? '')));
+  return template.replace(/\{([^}]+)\}/g, (_whole, name: string) => {
+    const value = values[name];
+    return typeof value === 'string' ? pathSegments(value) : '';
+  });
 }
 
 /** The typed client of the API. Only api/queries/ and its neighbours call it. */

@@ -27,9 +27,9 @@ export class ProblemError extends Error {
     readonly title: string,
     readonly detail: string,
     readonly fields: FieldProblem[] = [],
-    readonly requestId: string | undefined = undefined,
-    readonly decision: Decision | undefined = undefined,
-    readonly retryAfter: number | undefined = undefined,
+    readonly requestId?: string,
+    readonly decision?: Decision,
+    readonly retryAfter?: number,
   ) {
     super(detail);
   }

@@ -6,6 +6,7 @@ export const signInWords = {
   again: 'Your session has ended. Sign in again; what you typed is kept and goes on where it stopped.',
   user: 'User name or e-mail',
   password: 'Password',
+  incomplete: 'Type your user name and your password.',
   wrong: 'That user name and password do not match.',
   wait: (seconds: number): string => `Too many tries. Next try in ${count(seconds, 'second')}.`,
   noAccount: 'No account?',

@@ -140,7 +140,7 @@ export function scopesInWords(scopes: string[]): string {
     const verb = verbs[action] ?? actionWords(action);
     byVerb.set(verb, [...(byVerb.get(verb) ?? []), resourceWords(resource).label.toLowerCase()]);
   }
-  return [...byVerb].map(([verb, things]) => `${verb} ${things.length > mostThings ? `${formatList([...things.slice(0, 2), `${things.length - 2} more`])}` : formatList(things)}`).join('; ');
+  return [...byVerb].map(([verb, things]) => `${verb} ${things.length > mostThings ? formatList([...things.slice(0, 2), `${things.length - 2} more`]) : formatList(things)}`).join('; ');
 }
 
 const mostThings = 4;

@@ -67,11 +67,11 @@ function PaletteBody({ onClose }: { onClose: () => void }): JSX.Element {
           onKeyDown={onKey}
         />
       </div>
-      <ul id={list} role="listbox" aria-label="Where to go" className={styles.list}>
+      <div id={list} role="listbox" aria-label="Where to go" className={styles.list}>
         {choices.map((choice, index) => (
           // The field keeps the focus and handles the keys; the options are for the mouse.
-          // eslint-disable-next-line jsx-a11y/click-events-have-key-events
-          <li
+          // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+          <div
             key={choice.id}
             id={`${list}-${index}`}
             role="option"
@@ -86,9 +86,9 @@ function PaletteBody({ onClose }: { onClose: () => void }): JSX.Element {
             <choice.icon size={18} stroke={1.7} aria-hidden />
             <span className="clip">{choice.label}</span>
             <span className={styles.hint}>{choice.hint}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, type FormEvent, type JSX } from 'react';
+import { useEffect, useState, type SubmitEvent, type JSX } from 'react';
 import { ProblemError } from '../api/problem';
 import { signIn, type Session } from '../api/signin';
 import { signInWords } from '../messages/signin';
@@ -17,18 +17,26 @@ export function SignInForm({ onSignedIn }: SignInFormProps): JSX.Element {
   const queries = useQueryClient();
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
+  const [incomplete, setIncomplete] = useState(false);
   const attempt = useMutation({
-    mutationFn: () => signIn(username.trim(), password),
+    mutationFn: (typed: { username: string; password: string }) => signIn(typed.username, typed.password),
     onSuccess: (session) => {
       takeSession(queries, session);
       onSignedIn(session);
     },
   });
   const wait = useCountdown(attempt.error instanceof ProblemError ? attempt.error.retryAfter : undefined, attempt.submittedAt);
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    if (wait === 0) attempt.mutate();
+    // Some browsers fill the fields without telling the page: ask the form itself.
+    const form = new FormData(event.currentTarget);
+    const typed = { username: textOf(form, 'username').trim(), password: textOf(form, 'password') };
+    const complete = typed.username !== '' && typed.password !== '';
+    setIncomplete(!complete);
+    if (wait === 0 && complete) attempt.mutate(typed);
   };
+  const failed = attempt.isError ? sentence(attempt.error, wait) : undefined;
+  const problem = incomplete ? signInWords.incomplete : failed;
   return (
     <form onSubmit={submit} className="stack" noValidate>
       <TextInput
@@ -55,12 +63,17 @@ export function SignInForm({ onSignedIn }: SignInFormProps): JSX.Element {
         size="md"
         visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
       />
-      <div role="alert">{attempt.isError && !attempt.isPending ? <Says tone="bad">{sentence(attempt.error, wait)}</Says> : null}</div>
-      <Button type="submit" size="md" fullWidth loading={attempt.isPending} disabled={wait > 0 || username.trim() === '' || password === ''}>
+      <div role="alert">{problem === undefined ? null : <Says tone="bad">{problem}</Says>}</div>
+      <Button type="submit" size="md" fullWidth loading={attempt.isPending} disabled={wait > 0}>
         {signInWords.title}
       </Button>
     </form>
   );
+}
+
+function textOf(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value : '';
 }
 
 function sentence(error: Error, wait: number): string {

@@ -1,29 +1,14 @@
-import { Modal } from '@mantine/core';
-import { useSyncExternalStore, type JSX } from 'react';
-import { finishSignIn, sessionEnded } from '../api/connection';
-import { signInWords } from '../messages/signin';
-import { SignInForm } from './SignInForm';
+import { lazy, Suspense, useSyncExternalStore, type JSX } from 'react';
+import { sessionEnded } from '../api/connection';
+
+const SignInDialog = lazy(async () => ({ default: (await import('./SignInDialog')).SignInDialog }));
 
 /** Sign-in over the page when the session ends in the middle of work; the waiting requests then go on. */
 export function SignInOver(): JSX.Element | null {
   const ended = useSyncExternalStore(sessionEnded.subscribe, sessionEnded.get);
-  if (!ended) return null;
-  return (
-    <Modal
-      opened
-      centered
-      title={signInWords.title}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      onClose={() => {
-        finishSignIn(false);
-      }}
-    >
-      <p style={{ marginBottom: 12 }}>{signInWords.again}</p>
-      <SignInForm
-        onSignedIn={() => {
-          finishSignIn(true);
-        }}
-      />
-    </Modal>
-  );
+  return ended ? (
+    <Suspense>
+      <SignInDialog />
+    </Suspense>
+  ) : null;
 }

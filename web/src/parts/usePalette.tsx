@@ -25,7 +25,7 @@ export function usePalette(): PaletteHandle {
     setOpened(true);
   }, []);
   useEffect(() => {
-    let chord = 0;
+    let chord = Number.NEGATIVE_INFINITY;
     const onKey = (event: KeyboardEvent): void => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault();
@@ -34,7 +34,7 @@ export function usePalette(): PaletteHandle {
       }
       if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
       const place = event.timeStamp - chord < chordTime ? places.find((one) => one.key === event.key) : undefined;
-      chord = event.key === 'g' ? event.timeStamp : 0;
+      chord = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY;
       if (place !== undefined) {
         event.preventDefault();
         void navigate({ to: place.to });

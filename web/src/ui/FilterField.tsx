@@ -5,7 +5,7 @@ import { IconSearch } from './icons';
 interface FilterFieldProps extends Omit<TextInputProps, 'value' | 'onChange'> {
   label: string;
   value: string;
-  /** Called 200 ms after the last key, or at once on Enter. */
+  /** Called 200 ms after the last key, or at once on Enter and on leaving the field. */
   onChange: (value: string) => void;
   /** Whether `/` puts the cursor here. */
   pageFilter?: boolean;
@@ -23,17 +23,14 @@ export function FilterField({ label, value, onChange, pageFilter = false, ...inp
     setKnown(value);
     if (value !== text.trim()) setText(value);
   }
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current);
-    },
-    [],
-  );
-  const tell = (next: string, wait: number): void => {
+  const stop = (): void => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      onChange(next.trim());
-    }, wait);
+    timer.current = undefined;
+  };
+  useEffect(() => stop, []);
+  const tell = (next: string): void => {
+    stop();
+    onChange(next.trim());
   };
   return (
     <TextInput
@@ -45,11 +42,19 @@ export function FilterField({ label, value, onChange, pageFilter = false, ...inp
       {...input}
       value={text}
       onChange={(event) => {
-        setText(event.currentTarget.value);
-        tell(event.currentTarget.value, delay);
+        const { value: next } = event.currentTarget;
+        setText(next);
+        stop();
+        timer.current = setTimeout(() => {
+          tell(next);
+        }, delay);
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') tell(text, 0);
+        if (event.key === 'Enter') tell(text);
+      }}
+      // Going elsewhere within the 200 ms must not be overtaken by the filter.
+      onBlur={() => {
+        if (timer.current !== undefined) tell(text);
       }}
     />
   );

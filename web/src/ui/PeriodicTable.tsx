@@ -32,6 +32,8 @@ export function PeriodicTable({ label, chosen, counts, onToggle }: PeriodicTable
     grid.current?.querySelector<HTMLElement>(`[data-symbol="${next}"]`)?.focus();
   };
   return (
+    // The group only moves the focus between its buttons.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div ref={grid} className={styles.grid} role="group" aria-label={label} onKeyDown={onKey}>
       {elements.map(({ symbol, name, column, row }) => {
         const left = counts.get(symbol) ?? 0;
@@ -53,8 +55,8 @@ export function PeriodicTable({ label, chosen, counts, onToggle }: PeriodicTable
               onToggle(symbol);
             }}
           >
-            <b>{symbol}</b> <small>{left === 0 ? '' : formatCompact(left)}</small>
-            <span className="hidden-text"> {name}</span>
+            <b>{symbol}</b> <small>{left === 0 ? '' : formatCompact(left)}</small>{' '}
+            <span className="hidden-text">{name}</span>
           </button>
         );
       })}

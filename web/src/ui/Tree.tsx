@@ -23,14 +23,14 @@ interface TreeProps {
 
 /** A tree as one tab stop (WAI-ARIA tree view): arrows move, open and close; Enter chooses; letters find. The caller gives the rows in sight. */
 export function Tree({ label, rows, chosen, onChoose, onToggle }: TreeProps): JSX.Element {
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const focusable = rows.some((row) => row.id === chosen) ? chosen : rows[0]?.id;
   const go = (row: TreeRow | undefined): void => {
     if (row === undefined) return;
     onChoose(row.id);
     list.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(row.id)}"]`)?.focus();
   };
-  const onKey = (event: KeyboardEvent<HTMLUListElement>): void => {
+  const onKey = (event: KeyboardEvent<HTMLDivElement>): void => {
     const id = (event.target as HTMLElement).dataset.id;
     const index = rows.findIndex((row) => row.id === id);
     const row = rows[index];
@@ -71,13 +71,13 @@ export function Tree({ label, rows, chosen, onChoose, onToggle }: TreeProps): JS
     }
   };
   return (
-    <ul ref={list} className={styles.tree} role="tree" aria-label={label} tabIndex={-1} onKeyDown={onKey}>
+    <div ref={list} className={styles.tree} role="tree" aria-label={label} tabIndex={-1} onKeyDown={onKey}>
       {rows.map((row) => {
         const Chevron = row.expanded === true ? IconChevronDown : IconChevronRight;
         return (
           // Keys are handled once, on the tree.
           // eslint-disable-next-line jsx-a11y/click-events-have-key-events
-          <li
+          <div
             key={row.id}
             role="treeitem"
             data-id={row.id}
@@ -94,9 +94,9 @@ export function Tree({ label, rows, chosen, onChoose, onToggle }: TreeProps): JS
           >
             {row.expanded === undefined ? <span className={styles.space} /> : <Chevron size={16} aria-hidden />}
             {row.label}
-          </li>
+          </div>
         );
       })}
-    </ul>
+    </div>
   );
 }

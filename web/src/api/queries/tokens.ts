@@ -20,7 +20,7 @@ export const tokensQuery = (show: TokensShow) =>
         }),
       ),
     initialPageParam: 1,
-    getNextPageParam: (last, _pages, page) => (page * pageOfTokens < (last.pagination.total ?? 0) ? page + 1 : undefined),
+    getNextPageParam: (last, _pages, page) => (page * pageOfTokens < last.pagination.total ? page + 1 : undefined),
     placeholderData: keepPreviousData,
     staleTime: 10_000,
   });

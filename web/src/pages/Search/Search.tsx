@@ -36,6 +36,7 @@ export function Search(): JSX.Element {
   const first = results.data?.pages[0];
   const total = first?.pagination.total ?? 0;
   const change = (part: Partial<SearchParams>, replace = false): void => void navigate({ search: (before) => ({ ...before, ...part }), replace });
+  const chips = chipsOf(search, change);
   const facets = <Facets search={search} aggregations={first?.aggregations} signedIn={signedIn} onChange={change} />;
   return (
     <>
@@ -88,7 +89,7 @@ export function Search(): JSX.Element {
           </div>
           <Chips
             label="Filters in force"
-            chips={chipsOf(search, change)}
+            chips={chips}
             clear={words.clear}
             onClear={() => void navigate({ search: {} })}
           />
@@ -105,7 +106,7 @@ export function Search(): JSX.Element {
                 entries={results.data.pages.flatMap((page) => page.data)}
                 stale={results.isPlaceholderData}
                 sort={search.sort}
-                filtered={Object.values(search).some((value) => value !== undefined)}
+                filtered={chips.length > 0}
                 onSort={(sort) => {
                   change({ sort });
                 }}

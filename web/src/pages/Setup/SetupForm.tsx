@@ -1,7 +1,7 @@
 import { Button, PasswordInput, Radio, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter } from '@tanstack/react-router';
-import { useState, type FormEvent, type JSX, type ReactNode } from 'react';
+import { useState, type SubmitEvent, type JSX, type ReactNode } from 'react';
 import { ProblemError } from '../../api/problem';
 import { setUp } from '../../api/signin';
 import { setupWords as words } from '../../messages/signin';
@@ -28,17 +28,20 @@ export function SetupForm({ secret }: { secret: string }): JSX.Element {
     },
   });
   const problems = send.error instanceof ProblemError ? send.error.fields : [];
+  const messageFor = (name: Field): string | undefined => problems.find((problem) => problem.loc.at(-1) === name)?.msg;
   const text = (name: Field) => ({
     value: values[name],
     required: true,
     withAsterisk: false,
-    error: problems.find((problem) => problem.loc.at(-1) === name)?.msg,
+    error: messageFor(name),
+    // PasswordInput would put this on a box around its field.
+    'aria-invalid': messageFor(name) !== undefined,
     onChange: (event: { currentTarget: { value: string } }) => {
       const { value } = event.currentTarget;
       setValues((before) => ({ ...before, [name]: value }));
     },
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     send.mutate();
   };

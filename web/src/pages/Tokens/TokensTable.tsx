@@ -128,6 +128,7 @@ const isPast = (iso: string | null): boolean => iso !== null && Date.parse(iso) 
 const ended = (token: AccessToken): boolean => token.revoked || isPast(token.expired_at);
 
 function Ends({ token }: { token: AccessToken }): JSX.Element {
+  const [now] = useState(() => Date.now());
   if (token.revoked) {
     return (
       <StateBadge tone="bad" icon={IconX}>
@@ -143,7 +144,7 @@ function Ends({ token }: { token: AccessToken }): JSX.Element {
       </StateBadge>
     );
   }
-  const days = Math.floor((Date.parse(token.expired_at) - Date.now()) / day);
+  const days = Math.floor((Date.parse(token.expired_at) - now) / day);
   // A warning only for tokens that somebody would miss.
   if (days < soonDays && token.last_used_at !== null) {
     return (
