@@ -12,8 +12,6 @@ type dialect interface {
 	// lock gives a statement that takes a lock, until the transaction ends, on the name
 	// that the placeholder stands for; "" when transactions do not overlap.
 	lock(placeholder string) string
-	// full tells whether an error says that the disk is full.
-	full(err error) bool
 	// shared tells whether other processes may use the database at the same time.
 	shared() bool
 	// taken tells whether an error says that a unique value exists already.

@@ -29,9 +29,16 @@ func (postgresDialect) shared() bool { return true }
 const (
 	uniqueViolation = "23505"
 	diskFull        = "53100"
+	badCharacter    = "22021" // not UTF-8, or NUL
+	badJSONEscape   = "22P05" // the same inside a list
 )
 
 func (postgresDialect) taken(err error) bool { return hasCode(err, uniqueViolation) }
+
+// unstorable tells whether an error says that a text has a character that PostgreSQL cannot keep.
+func (postgresDialect) unstorable(err error) bool {
+	return hasCode(err, badCharacter) || hasCode(err, badJSONEscape)
+}
 
 // full tells whether an error says that the disk is full.
 func (postgresDialect) full(err error) bool { return hasCode(err, diskFull) }

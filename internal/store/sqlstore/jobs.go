@@ -122,6 +122,14 @@ func (s jobStore) FailJob(ctx context.Context, worker, id, lastError string) err
 }
 
 func (s jobStore) RetryJob(ctx context.Context, worker, id string, at time.Time, spent bool, lastError string) error {
+	err := s.retry(ctx, worker, id, at, spent, lastError)
+	if s.engine.taken(err) { // an equal job was added at the same time; now it can be seen
+		err = s.retry(ctx, worker, id, at, spent, lastError)
+	}
+	return err
+}
+
+func (s jobStore) retry(ctx context.Context, worker, id string, at time.Time, spent bool, lastError string) error {
 	return s.write(ctx, func(t *tx) error {
 		j, err := one(ctx, t, scanJob, `select `+jobColumns+` from jobs where id = $1 and worker = $2 and state = 'running'`+
 			s.engine.forUpdate(), id, worker)

@@ -205,23 +205,23 @@ func (t *tx) endCredentials(ctx context.Context, userID string) error {
 	return nil
 }
 
-// renamed puts the uploads that name a user into the search feed.
+// renamed puts the uploads that name a user into the search feed. It locks them
+// before the revision, as everybody else does: in the other order it and a
+// transaction on one of them could wait for each other.
 func (t *tx) renamed(ctx context.Context, userID string) error {
-	const named = `(main_author = $1 or id in (select upload_id from upload_members where member = $2))`
-	_, err := one(ctx, t, scanInt, `select 1 from uploads where `+named+` limit 1`, userID, userID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
+	ids, err := list(ctx, t, scanText, `select id from uploads where main_author = $1
+		or id in (select upload_id from upload_members where member = $2) order by id`+t.db.engine.forUpdate(), userID, userID)
 	if err != nil {
 		return fmt.Errorf("look for uploads of user: %w", err)
+	}
+	if len(ids) == 0 {
+		return nil
 	}
 	rev, err := t.nextRev(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `update uploads set rev = $1 where
-		(main_author = $2 or id in (select upload_id from upload_members where member = $3))`, rev, userID, userID)
-	if err != nil {
+	if _, err := t.ExecContext(ctx, `update uploads set rev = $1 where id`+t.db.engine.in("$2"), rev, array(ids)); err != nil {
 		return fmt.Errorf("note new name in uploads: %w", err)
 	}
 	return nil

@@ -64,7 +64,32 @@ func (e *postgresEngine) migrate(ctx context.Context) (err error) {
 	return migrate(ctx, e.pool, goose.DialectPostgres, e.types())
 }
 
-func (e *postgresEngine) reader() querier { return e.pool }
+func (e *postgresEngine) reader() querier { return postgresPool{e} }
+
+// postgresPool reads outside of transactions.
+type postgresPool struct{ *postgresEngine }
+
+func (p postgresPool) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	result, err := p.pool.ExecContext(ctx, query, args...)
+	return result, p.explain(err)
+}
+
+func (p postgresPool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	rows, err := p.pool.QueryContext(ctx, query, args...)
+	return rows, p.explain(err)
+}
+
+// explain turns errors of the database that are none of ours into problems.
+func (e *postgresEngine) explain(err error) error {
+	switch {
+	case e.full(err):
+		return problem.New(problem.StorageFull, "The disk of the database is full. Ask the administrator of this server to make room.").Because(err)
+	case e.unstorable(err):
+		return problem.Bad("A text contains a character that cannot be stored, such as NUL. Remove it.").Because(err)
+	default:
+		return err
+	}
+}
 
 func (e *postgresEngine) snapshot(ctx context.Context, fn func(querier) error) error {
 	t, err := e.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
@@ -72,15 +97,11 @@ func (e *postgresEngine) snapshot(ctx context.Context, fn func(querier) error) e
 		return fmt.Errorf("begin to read: %w", err)
 	}
 	defer t.Rollback()
-	return fn(t)
+	return e.explain(fn(t))
 }
 
 func (e *postgresEngine) write(ctx context.Context, t *tx, fn func() error) error {
-	err := e.transact(ctx, t, fn)
-	if e.full(err) {
-		return problem.New(problem.StorageFull, "The disk of the database is full. Ask the administrator of this server to make room.").Because(err)
-	}
-	return err
+	return e.explain(e.transact(ctx, t, fn))
 }
 
 func (e *postgresEngine) transact(ctx context.Context, t *tx, fn func() error) error {

