@@ -16,10 +16,15 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	// instead, when set, is sent in place of the status huma has chosen.
+	instead int
 }
 
 // WriteHeader sends the status once.
 func (w *recorder) WriteHeader(status int) {
+	if w.instead != 0 {
+		status = w.instead
+	}
 	if status >= 200 && w.status == 0 {
 		w.status = status
 	}

@@ -39,19 +39,28 @@ import (
 	"oasis/internal/work/processing"
 )
 
-// lab is a whole server over real stores, listening on a real port.
+// lab is a whole server over real stores, listening on a real port, as one test sees it.
 type lab struct {
-	t      *testing.T
-	url    string // with the base path
-	api    *api.Server
-	policy atomic.Pointer[access.Policy]
-	about  atomic.Pointer[v1.About]
-	people *identity.Service
-	tokens *token.Service
-	users  map[string]identity.User
-	bearer map[string]string // access tokens by user name
-	log    *lockedBuffer
-	saved  map[string]any // settings that the set-up page saved
+	t *testing.T
+	*world
+}
+
+// in is the same server for a subtest.
+func (l *lab) in(t *testing.T) *lab { return &lab{t, l.world} }
+
+// world is what the subtests of a test share.
+type world struct {
+	url      string // with the base path
+	api      *api.Server
+	policy   atomic.Pointer[access.Policy]
+	about    atomic.Pointer[v1.About]
+	people   *identity.Service
+	tokens   *token.Service
+	provider *local.Provider
+	users    map[string]identity.User
+	bearer   map[string]string // access tokens by user name
+	log      *lockedBuffer
+	saved    map[string]any // settings that the set-up page saved
 }
 
 const (
@@ -77,19 +86,24 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// newLab starts a server with the users admin, jane, joe and max; "" is the visitor.
+// newLab starts a server with the users admin, jane, joe and max (jane and max
+// have a password); "" is the visitor.
 func newLab(t *testing.T, change ...func(*api.Options)) *lab {
 	t.Helper()
 	l := emptyLab(t, change...)
 	for _, name := range []string{"admin", "jane", "joe", "max"} {
-		u, err := l.people.Add(t.Context(), identity.NewUser{
-			Username: name, Email: name + "@example.org", FirstName: strings.ToUpper(name[:1]) + name[1:], LastName: "Doe",
-			Admin: name == "admin", Password: password,
-		})
+		n := identity.NewUser{
+			Username: name, Email: name + "@example.org", FirstName: strings.ToUpper(name[:1]) + name[1:], LastName: "Doe", Admin: name == "admin",
+		}
+		if name == "jane" || name == "max" { // hashing takes time
+			n.Password = password
+		}
+		u, err := l.people.Add(t.Context(), n)
 		must(t, err)
 		l.users[name] = u
-		got := l.postForm("/api/v1/auth/token", "grant_type=password&username="+name+"&password="+strings.ReplaceAll(password, " ", "+"))
-		l.bearer[name] = got.text("access_token")
+		access, err := l.provider.Issue(u)
+		must(t, err)
+		l.bearer[name] = access.Raw
 	}
 	return l
 }
@@ -98,7 +112,7 @@ func newLab(t *testing.T, change ...func(*api.Options)) *lab {
 func emptyLab(t *testing.T, change ...func(*api.Options)) *lab {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	l := &lab{t: t, users: map[string]identity.User{}, bearer: map[string]string{}, log: &lockedBuffer{}, saved: map[string]any{}}
+	l := &lab{t, &world{users: map[string]identity.User{}, bearer: map[string]string{}, log: &lockedBuffer{}, saved: map[string]any{}}}
 	log := slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	dir := t.TempDir()
 	db, err := sqlstore.Open(ctx, sqlstore.Config{Path: filepath.Join(dir, "oasis.db"), Now: time.Now})
@@ -111,7 +125,7 @@ func emptyLab(t *testing.T, change ...func(*api.Options)) *lab {
 	must(t, err)
 	server := httptest.NewUnstartedServer(nil)
 	origin := "http://" + server.Listener.Addr().String()
-	provider, err := local.New(ctx, db.Identity(), local.Config{
+	l.provider, err = local.New(ctx, db.Identity(), local.Config{
 		Issuer: func() string { return origin + base + "/auth" }, Lifetime: func() time.Duration { return time.Hour },
 		Secret: "a secret of the test that is long enough", Now: time.Now,
 	})
@@ -120,7 +134,7 @@ func emptyLab(t *testing.T, change ...func(*api.Options)) *lab {
 		Store: db.Tokens(), Changed: forget, Now: time.Now,
 		Limits: func() token.Limits { return token.Limits{MaxLifetime: 365 * 24 * time.Hour, MaxActive: 100} },
 	}
-	authenticator = access.NewAuthenticator(db.Identity(), db.Tokens(), provider, time.Now)
+	authenticator = access.NewAuthenticator(db.Identity(), db.Tokens(), l.provider, time.Now)
 	limits := func() upload.Limits {
 		return upload.Limits{Unpublished: 10, FileBytes: 64 << 20, Archive: unpack.DefaultLimits()}
 	}
@@ -134,7 +148,7 @@ func emptyLab(t *testing.T, change ...func(*api.Options)) *lab {
 	l.policy.Store(&access.Policy{UnauthenticatedScopes: scope.EveryRead(), UnauthorizedScopes: scope.EveryRead(), RejectUnauthorized: true})
 	l.about.Store(&v1.About{Version: "1.2.3", Deployment: "test", IsOasis: true, GUI: origin + base + "/gui", Parsers: []string{"parsers/archive"}})
 	routes := v1.Routes(v1.Services{
-		People: l.people, Issuer: provider, Tokens: l.tokens, Uploads: uploads,
+		People: l.people, Issuer: l.provider, Tokens: l.tokens, Uploads: uploads,
 		Entries: &entry.Service{Index: searchindex.New(db.Search())},
 		Reader:  &entry.Reader{Entries: db.Entries(), Uploads: db.Uploads(), Archives: files},
 		About:   func() v1.About { return *l.about.Load() },
@@ -148,8 +162,8 @@ func emptyLab(t *testing.T, change ...func(*api.Options)) *lab {
 			}
 		},
 		SaveSettings: func(_ context.Context, options map[string]any) error {
-			if options["ui.theme.title"] == "Locked" {
-				return problem.Clash("ui.theme.title is set in nomad.yaml; change it there.")
+			if options["meta.name"] == "Locked" {
+				return problem.Clash("meta.name is set in nomad.yaml; change it there.")
 			}
 			for k, v := range options {
 				l.saved[k] = v
@@ -157,7 +171,7 @@ func emptyLab(t *testing.T, change ...func(*api.Options)) *lab {
 			return nil
 		},
 		Disk: func() (string, int64, error) { return dir, 1 << 30, nil },
-		Keys: func() any { return provider.JWKS() },
+		Keys: func() any { return l.provider.JWKS() },
 	})...)
 	pages, err := gui.Routes(gui.Options{BasePath: base, Files: appFiles()})
 	must(t, err)
@@ -327,9 +341,11 @@ func (a answer) text(path string) string {
 func (a answer) detail(status int, contains string) answer {
 	a.t.Helper()
 	a.want(status)
-	text, err := json.Marshal(a.value("detail"))
-	must(a.t, err)
-	plain := strings.ReplaceAll(strings.ReplaceAll(string(text), `\"`, `"`), `\n`, "\n")
+	var text strings.Builder
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	must(a.t, e.Encode(a.value("detail")))
+	plain := strings.ReplaceAll(strings.ReplaceAll(text.String(), `\"`, `"`), `\n`, "\n")
 	if !strings.Contains(plain, contains) {
 		a.t.Errorf("detail %s does not say %q", plain, contains)
 	}
@@ -376,4 +392,12 @@ func (l *lab) processed(as, id string) answer {
 	}
 	l.t.Fatalf("upload %s is still being processed", id)
 	return answer{}
+}
+
+// parse reads JSON.
+func parse(t *testing.T, text string) any {
+	t.Helper()
+	var v any
+	must(t, json.Unmarshal([]byte(text), &v))
+	return v
 }

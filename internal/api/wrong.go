@@ -25,6 +25,7 @@ func translate(ctx huma.Context, _ string, v any) (any, error) {
 		}
 	}
 	ctx.SetHeader("Content-Type", contentProblem)
+	c.w.instead = p.Status
 	return p, nil
 }
 

@@ -36,7 +36,7 @@ func wantsJSON(accept string) bool {
 
 // thanks answers a curl user who sent files (spec uploads.md §5).
 func (s Services) thanks(w http.ResponseWriter) {
-	text := "\nThanks for uploading your data to nomad.\nGo back to " + s.About().GUI + " and press\n" +
+	text := "\nThanks for uploading your data to nomad.\nGo back to " + strings.TrimSuffix(s.About().GUI, "/") + " and press\n" +
 		"reload to see the progress on your upload\nand publish your data."
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
