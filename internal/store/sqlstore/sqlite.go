@@ -143,20 +143,19 @@ const maxPrepared = 200
 
 func (p *readPool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if s, ok := p.prepared.Load(query); ok {
-		return s.(*sql.Stmt).QueryContext(ctx, args...)
+		return s.(*sql.Stmt).QueryContext(ctx, args...) //nolint:sqlclosecheck // the caller closes the rows
 	}
 	if p.kept.Load() >= maxPrepared {
-		return p.DB.QueryContext(ctx, query, args...)
+		return p.DB.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // the caller closes the rows
 	}
 	made, err := p.PrepareContext(context.WithoutCancel(ctx), query)
 	if err != nil {
 		return nil, err
 	}
-	if earlier, loaded := p.prepared.LoadOrStore(query, made); loaded {
-		made.Close() // somebody was faster
-		made = earlier.(*sql.Stmt)
+	if _, loaded := p.prepared.LoadOrStore(query, made); loaded { // somebody was faster
+		defer made.Close() //nolint:errcheck // its rows keep it as long as they need it
 	} else {
 		p.kept.Add(1)
 	}
-	return made.QueryContext(ctx, args...)
+	return made.QueryContext(ctx, args...) //nolint:sqlclosecheck // the caller closes the rows
 }

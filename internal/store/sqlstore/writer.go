@@ -96,10 +96,11 @@ func (w *writer) do(ctx context.Context, t *tx, fn func() error) error {
 func (w *writer) stop() error {
 	w.closeOnce.Do(func() { close(w.closing) })
 	<-w.ended
+	var errs []error
 	for _, s := range w.stmts {
-		s.Close()
+		errs = append(errs, s.Close())
 	}
-	return w.conn.Close()
+	return errors.Join(append(errs, w.conn.Close())...)
 }
 
 func (w *writer) run(started chan<- struct{}) {
@@ -235,7 +236,7 @@ func (w *writer) ExecContext(ctx context.Context, query string, args ...any) (sq
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s, err := w.prepare(query)
+	s, err := w.prepare(query) //nolint:sqlclosecheck // stop closes it
 	if err != nil {
 		return nil, err
 	}
@@ -247,7 +248,7 @@ func (w *writer) QueryContext(ctx context.Context, query string, args ...any) (*
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s, err := w.prepare(query)
+	s, err := w.prepare(query) //nolint:sqlclosecheck // stop closes it
 	if err != nil {
 		return nil, err
 	}
