@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"oasis/internal/api"
 	"oasis/internal/config"
 )
 
@@ -38,7 +39,7 @@ type Options struct {
 type App struct {
 	opts     Options
 	core     *core
-	handler  http.Handler
+	handler  *api.Server
 	listener net.Listener
 	admin    net.Listener
 }
@@ -96,6 +97,9 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 
 // Addr is the address the server listens on.
 func (a *App) Addr() string { return a.listener.Addr().String() }
+
+// Routes gives the route table that is served, for tests that go through all of it.
+func (a *App) Routes() []api.Route { return a.handler.Routes() }
 
 // Run serves until ctx ends, then stops taking requests, lets running ones and
 // jobs end or puts them back, and closes the stores.
@@ -190,7 +194,7 @@ func (a *App) Close() error {
 }
 
 // Call does one administrative verb: in the running server of the data
-// directory, or here when none runs. Refusals are of type *Refusal.
+// directory, or here when none runs. Refusals are of type *RefusalError.
 func Call(ctx context.Context, opts Options, verb string, in, out any) (err error) {
 	if opts.Now == nil {
 		opts.Now = time.Now

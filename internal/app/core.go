@@ -101,7 +101,7 @@ func (c *core) openData(opts Options) {
 	c.entries = &entry.Service{Index: searchindex.New(c.db.Search()), Now: opts.Now}
 	c.reader = &entry.Reader{Entries: c.db.Entries(), Uploads: c.db.Uploads(), Archives: c.files}
 	c.processing = &processing.Service{
-		Store: c.db.Processing(), Raw: c.uploads, Archives: c.files, Parsers: all.Parsers(), Now: opts.Now, Log: opts.Log,
+		Store: c.db.Processing(), Raw: c.uploads, Archives: c.uploads, Parsers: all.Parsers(), Now: opts.Now, Log: opts.Log,
 	}
 	c.queue = jobs.New(c.db.Jobs(), jobs.Config{Now: opts.Now, Log: opts.Log})
 	c.queue.Handle(upload.JobProcess, c.processing.Job, jobs.OnGiveUp(c.processing.GiveUp))

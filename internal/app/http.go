@@ -1,7 +1,6 @@
 package app
 
 import (
-	"net/http"
 	"slices"
 
 	"oasis/internal/api"
@@ -12,7 +11,7 @@ import (
 )
 
 // newHandler joins the HTTP side: the route table of every chapter of the API.
-func (a *App) newHandler() (http.Handler, error) {
+func (a *App) newHandler() (*api.Server, error) {
 	c, cfg := a.core, a.opts.Config
 	pages, err := gui.Routes(gui.Options{BasePath: cfg.BasePath(), Files: web.Files()})
 	if err != nil {

@@ -124,17 +124,17 @@ func sentence(p *problem.Error) string {
 	return text
 }
 
-// Refusal is an error for the operator: the command was understood and is not possible.
-type Refusal struct{ Text string }
+// RefusalError is an error for the operator: the command was understood and is not possible.
+type RefusalError struct{ Text string }
 
 // Error gives the sentence.
-func (r *Refusal) Error() string { return r.Text }
+func (r *RefusalError) Error() string { return r.Text }
 
 // decode gives what the other side of the socket meant.
 func (a *adminAnswer) decode(out any) error {
 	switch {
 	case a.Refused != "":
-		return &Refusal{Text: a.Refused}
+		return &RefusalError{Text: a.Refused}
 	case a.Fault != "":
 		return errors.New(a.Fault)
 	case out == nil || len(a.Result) == 0:

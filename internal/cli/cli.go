@@ -82,7 +82,7 @@ func Main(ctx context.Context, args, env []string, streams Streams) int {
 // report prints an error as a person can use it and gives the exit status.
 func report(streams Streams, err error) int {
 	var problems config.Problems
-	var refusal *app.Refusal
+	var refusal *app.RefusalError
 	var printed *silent
 	switch {
 	case err == nil:

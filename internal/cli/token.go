@@ -49,7 +49,7 @@ func parseLife(text string) (*time.Duration, error) {
 	if text == "never" {
 		return nil, nil
 	}
-	wrong := &app.Refusal{Text: fmt.Sprintf("%q is not a life of a token. Examples: 90d, 12h, 30s, never.", text)}
+	wrong := &app.RefusalError{Text: fmt.Sprintf("%q is not a life of a token. Examples: 90d, 12h, 30s, never.", text)}
 	var d time.Duration
 	if number, ok := strings.CutSuffix(text, "d"); ok {
 		n, err := strconv.Atoi(number)

@@ -151,7 +151,7 @@ func (f *passwordFlag) read(r *run, prompt string) (string, error) {
 	}
 	in, ok := r.streams.In.(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return "", &app.Refusal{Text: "There is no terminal to ask for a password. Use --password-stdin and send it on standard input."}
+		return "", &app.RefusalError{Text: "There is no terminal to ask for a password. Use --password-stdin and send it on standard input."}
 	}
 	first, err := f.ask(r, in, prompt)
 	if err != nil {
@@ -162,7 +162,7 @@ func (f *passwordFlag) read(r *run, prompt string) (string, error) {
 		return "", err
 	}
 	if first != second {
-		return "", &app.Refusal{Text: "The two passwords differ. Nothing was changed."}
+		return "", &app.RefusalError{Text: "The two passwords differ. Nothing was changed."}
 	}
 	return first, nil
 }

@@ -72,8 +72,8 @@ func TestPublishedSecretIsAllowedInDevelopmentOnly(t *testing.T) {
 	if cfg, _ := mustLoad(t, newPlace(t, map[string]string{"work/nomad.yaml": text})); cfg.Services.APISecret == "" {
 		t.Error("lost")
 	}
-	refused(t, newPlace(t, map[string]string{"work/nomad.yaml": strings.Replace(text, "development", "production", 1)}))
-	refused(t, newPlace(t, map[string]string{"work/nomad.yaml": "services: {api_secret: " + strings.Repeat("x", 40) + "}\n"}))
+	_ = refused(t, newPlace(t, map[string]string{"work/nomad.yaml": strings.Replace(text, "development", "production", 1)}))
+	_ = refused(t, newPlace(t, map[string]string{"work/nomad.yaml": "services: {api_secret: " + strings.Repeat("x", 40) + "}\n"}))
 }
 
 func TestTrustingEverybodyIsSaid(t *testing.T) {

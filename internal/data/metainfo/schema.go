@@ -85,8 +85,7 @@ type Quantity struct {
 	Annotations                 map[string]any
 	More                        map[string]any
 
-	owner    *Section
-	typeText string
+	owner *Section
 }
 
 // SubSection is the definition of a place for one or several sections.

@@ -131,15 +131,16 @@ func objectType(n *source.Node) (t *Type, ok bool, problem string) {
 		}
 		sort.Strings(t.Values)
 	case "python":
-		t, ok = primitiveType(name)
+		t, _ = primitiveType(name)
 	case "numpy":
-		if t, ok = primitiveType("np." + strings.TrimPrefix(name, "np.")); !ok {
-			t, ok = primitiveType("np." + name + "_") // np.str_ and np.bool_
+		var plain bool
+		if t, plain = primitiveType("np." + strings.TrimPrefix(name, "np.")); !plain {
+			t, _ = primitiveType("np." + name + "_") // np.str_ and np.bool_
 		}
 	case "custom":
-		t, ok = primitiveType(name)
+		t, _ = primitiveType(name)
 	case "user", "author":
-		t, ok = primitiveType(kind)
+		t, _ = primitiveType(kind)
 	case "reference", "section", "quantity_reference":
 		return nil, false, ""
 	case "":

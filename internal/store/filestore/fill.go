@@ -91,7 +91,7 @@ func (s *source) fill(p []byte) (int, error) {
 		switch {
 		case s.limit >= 0 && s.read > s.limit:
 			return n, tooLarge(s.limit)
-		case err == io.EOF: //nolint:errorlint // a wrapped EOF is a body that broke off
+		case err == io.EOF: // a wrapped EOF is a body that broke off
 			return n, io.EOF
 		case err != nil:
 			return n, bodyError(s.ctx, err)

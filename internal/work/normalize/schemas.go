@@ -152,7 +152,7 @@ func (r *resolver) read(ctx context.Context, file string) (*metainfo.Package, er
 	case err != nil:
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	defer content.Close() //nolint:errcheck // nothing was written
+	defer content.Close()
 	root, err := source.Read(file, content, source.DefaultLimits())
 	if err != nil {
 		return nil, err

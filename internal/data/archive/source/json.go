@@ -98,12 +98,12 @@ func (j *jsonReader) value(depth int) (*Node, error) {
 	if j.pos >= len(j.data) {
 		return nil, j.fail("unexpected end of file")
 	}
-	switch c := j.data[j.pos]; {
-	case c == '{':
+	switch j.data[j.pos] {
+	case '{':
 		return n, j.object(n, depth)
-	case c == '[':
+	case '[':
 		return n, j.array(n, depth)
-	case c == '"':
+	case '"':
 		n.Value, err = j.text()
 		return n, err
 	default:

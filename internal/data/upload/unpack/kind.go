@@ -88,10 +88,10 @@ func sniff(content Content) (Kind, error) {
 	switch {
 	case in.err != nil:
 		return None, in.err
-	case err != nil, !isTarHeader(block):
-		return None, nil
+	case err == nil && isTarHeader(block):
+		return Tar, nil
 	}
-	return Tar, nil
+	return None, nil // what cannot be read as an archive is none
 }
 
 // decompress gives the bytes of a tar file that may be compressed; which way is
