@@ -22,6 +22,8 @@ type call struct {
 
 	id      string
 	started time.Time
+	// path as it was asked for; routing rewrites that of r.
+	path string
 	// address of the client, seen through trusted proxies.
 	address string
 	// secure tells whether the client came by HTTPS, as far as the proxies in front tell.

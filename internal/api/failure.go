@@ -121,7 +121,7 @@ func (c *call) problemOf(err error) *Problem {
 	}
 	status := statusOf(e.Kind)
 	p := &Problem{
-		Type: "about:blank", Title: http.StatusText(status), Status: status, Instance: c.r.URL.EscapedPath(),
+		Type: "about:blank", Title: http.StatusText(status), Status: status, Instance: c.path,
 		Request: c.id, Detail: Detail{Text: e.Detail, Fields: e.Fields}, headers: http.Header{},
 	}
 	if e.RetryAfter > 0 {
