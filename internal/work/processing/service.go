@@ -125,12 +125,14 @@ func (s *Service) say(ctx context.Context, uploadID, message string) error {
 	return nil
 }
 
+// removeGone removes archives before entries: after a crash in between, the next
+// run finds the entries again and removes both.
 func (s *Service) removeGone(ctx context.Context, p *plan) error {
-	if err := s.Store.SaveOutcome(ctx, p.upload.ID, Outcome{Delete: p.gone, Process: pending(messageCleanup)}); err != nil {
-		return fmt.Errorf("remove entries of upload %s: %w", p.upload.ID, err)
-	}
 	if err := s.Archives.RemoveArchives(ctx, p.upload.ID, p.gone...); err != nil {
 		return fmt.Errorf("remove archives of upload %s: %w", p.upload.ID, err)
+	}
+	if err := s.Store.SaveOutcome(ctx, p.upload.ID, Outcome{Delete: p.gone, Process: pending(messageCleanup)}); err != nil {
+		return fmt.Errorf("remove entries of upload %s: %w", p.upload.ID, err)
 	}
 	return nil
 }
