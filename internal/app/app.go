@@ -122,6 +122,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(serve(server, a.listener))
 	g.Go(serve(admin, a.admin))
 	g.Go(func() error { return a.core.queue.Run(loops) })
+	g.Go(func() error { return a.warmUp(loops) })
 	g.Go(func() error { return a.every(loops, settleEvery, a.core.uploads.Settle) })
 	g.Go(func() error { return a.every(loops, flushEvery, a.core.authenticator.Flush) })
 	g.Go(func() error { return a.every(loops, pruneEvery, a.core.prune) })
@@ -135,6 +136,15 @@ func (a *App) Run(ctx context.Context) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	return errors.Join(err, a.core.uploads.Settle(last), a.core.authenticator.Flush(last), a.Close())
+}
+
+// warmUp builds the search index while nobody has searched yet. The first search
+// would do the same, only slower for whoever asks it.
+func (a *App) warmUp(ctx context.Context) error {
+	if err := a.core.index.Refresh(ctx); err != nil && ctx.Err() == nil {
+		a.opts.Log.ErrorContext(ctx, "the search index cannot be built; the next search tries again", "err", err)
+	}
+	return nil
 }
 
 // closeServer lets running requests end and then cuts what is left.

@@ -36,6 +36,7 @@ type core struct {
 	tokens        *token.Service
 	authenticator *access.Authenticator
 	uploads       *upload.Service
+	index         *searchindex.Index
 	entries       *entry.Service
 	reader        *entry.Reader
 	processing    *processing.Service
@@ -98,7 +99,8 @@ func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 func (c *core) openData(opts Options) {
 	limits := func() upload.Limits { return uploadLimitsOf(c.settings.config()) }
 	c.uploads = upload.NewService(c.db.Uploads(), c.files, limits, opts.Now)
-	c.entries = &entry.Service{Index: searchindex.New(c.db.Search()), Now: opts.Now}
+	c.index = searchindex.New(c.db.Search())
+	c.entries = &entry.Service{Index: c.index, Now: opts.Now}
 	c.reader = &entry.Reader{Entries: c.db.Entries(), Uploads: c.db.Uploads(), Archives: c.files}
 	c.processing = &processing.Service{
 		Store: c.db.Processing(), Raw: c.uploads, Archives: c.uploads, Parsers: all.Parsers(), Now: opts.Now, Log: opts.Log,
