@@ -67,7 +67,9 @@ func (s jobStore) ClaimJobs(ctx context.Context, worker string, kinds []string, 
 		if err := t.lock(ctx, "claim jobs"); err != nil {
 			return err
 		}
-		// Runnable are lost jobs, and due ones of which no job with the same key runs or is due before.
+		// Runnable are lost jobs, and due ones of which no job with the same key runs or is due before. The last line
+		// asks again for a job that its worker ends or extends at this moment: PostgreSQL waits for that row, and
+		// then looks at its new state, but not at the subquery.
 		var err error
 		claimed, err = list(ctx, t, scanJob, `update jobs set state = 'running', attempt = attempt + 1, worker = $1, lease_until = $2
 			where id in (
@@ -78,8 +80,9 @@ func (s jobStore) ClaimJobs(ctx context.Context, worker string, kinds []string, 
 						and not exists (select 1 from jobs o where o.key = j.key and o.state = 'queued' and o.kind`+s.engine.in("$6")+`
 							and o.run_at <= $7 and (o.run_at < j.run_at or o.run_at = j.run_at and o.id < j.id))))
 				order by run_at, id limit $8)
+			and (state = 'queued' or state = 'running' and lease_until < $9)
 			returning `+jobColumns,
-			worker, micros(leaseUntil), array(kinds), micros(now), micros(now), array(kinds), micros(now), n)
+			worker, micros(leaseUntil), array(kinds), micros(now), micros(now), array(kinds), micros(now), n, micros(now))
 		return err
 	})
 	slices.SortFunc(claimed, func(a, b jobs.Job) int {

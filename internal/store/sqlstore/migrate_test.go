@@ -80,8 +80,21 @@ func TestDatabaseOfANewerVersionIsRefused(t *testing.T) {
 
 func TestServersThatStartTogetherMigrateOnce(t *testing.T) {
 	t.Parallel()
+	// The test takes the lock that the first server would hold, until all others wait for it.
 	c := Config{URL: servers.Postgres(t)}
-	const n = 6
+	holder, err := sql.Open("pgx", c.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Close()
+	conn, err := holder.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.ExecContext(t.Context(), "select pg_advisory_lock($1)", migrationLock); err != nil {
+		t.Fatal(err)
+	}
+	const n = 5
 	opened := make(chan *DB, n)
 	for range n {
 		go func() {
@@ -91,6 +104,19 @@ func TestServersThatStartTogetherMigrateOnce(t *testing.T) {
 			}
 			opened <- db
 		}()
+	}
+	watch := &DB{engine: &postgresEngine{pool: holder}}
+	if err := waitForWaiting(t.Context(), watch, n, func() bool { return len(opened) > 0 }); err != nil {
+		t.Fatal(err)
+	}
+	if len(opened) > 0 {
+		t.Error("a server did not wait for the one that migrates")
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := holder.Close(); err != nil { // ends the session and with it the lock
+		t.Fatal(err)
 	}
 	for range n {
 		if db := <-opened; db != nil {

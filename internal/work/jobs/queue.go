@@ -108,7 +108,7 @@ func (q *Queue) Run(ctx context.Context) error {
 	if err := q.store.ReleaseJobs(ctx); err != nil {
 		return fmt.Errorf("take over jobs of the last run: %w", err)
 	}
-	r := &run{Queue: q, kinds: slices.Sorted(maps.Keys(q.handlers)), running: map[string]*running{}, ended: make(chan string, q.config.Workers)}
+	r := &run{Queue: q, kinds: slices.Sorted(maps.Keys(q.handlers)), running: map[*running]bool{}, ended: make(chan *running, q.config.Workers)}
 	extend := time.NewTicker(q.config.Lease / 3)
 	defer extend.Stop()
 	for {
@@ -119,8 +119,8 @@ func (q *Queue) Run(ctx context.Context) error {
 			idle.Stop()
 			return r.stop(context.WithoutCancel(ctx), extend.C)
 		case <-q.wake:
-		case id := <-r.ended:
-			delete(r.running, id)
+		case job := <-r.ended:
+			delete(r.running, job)
 		case <-extend.C:
 			r.extend(ctx)
 		case <-idle.C:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -13,14 +12,16 @@ import (
 // run is the state of Queue.Run; only its goroutine uses it.
 type run struct {
 	*Queue
-	kinds   []string
-	running map[string]*running
-	// ended gets the ids of jobs that are done with.
-	ended chan string
+	kinds []string
+	// running is not kept by job: one that is put back may be claimed again before its goroutine has ended.
+	running map[*running]bool
+	// ended gets those that are done with.
+	ended chan *running
 }
 
 // running is a job that has a goroutine.
 type running struct {
+	id         string
 	cancel     context.CancelCauseFunc
 	leaseUntil time.Time
 }
@@ -51,9 +52,10 @@ func (r *run) claim(ctx context.Context) {
 	for _, job := range claimed {
 		// A job outlives the context of the queue by the grace.
 		jobCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-		r.running[job.ID] = &running{cancel: cancel, leaseUntil: until}
+		mine := &running{id: job.ID, cancel: cancel, leaseUntil: until}
+		r.running[mine] = true
 		go func() {
-			defer func() { r.ended <- job.ID }()
+			defer func() { r.ended <- mine }()
 			defer cancel(nil)
 			r.work(jobCtx, job)
 		}()
@@ -68,15 +70,18 @@ func (r *run) extend(ctx context.Context) {
 	}
 	now := r.config.Now()
 	until := now.Add(r.config.Lease)
-	ids := slices.Sorted(maps.Keys(r.running))
+	ids := make([]string, 0, len(r.running))
+	for job := range r.running {
+		ids = append(ids, job.id)
+	}
+	slices.Sort(ids)
 	held, err := r.store.ExtendJobs(ctx, r.worker, ids, until)
 	if err != nil {
 		r.config.Log.ErrorContext(ctx, "cannot extend the leases of jobs", "err", err)
 	}
-	for _, id := range ids {
-		job := r.running[id]
+	for job := range r.running {
 		switch {
-		case err == nil && slices.Contains(held, id):
+		case err == nil && slices.Contains(held, job.id):
 			job.leaseUntil = until
 		case err == nil || !now.Before(job.leaseUntil): // while the store is away another worker may begin
 			job.cancel(ErrLost)
@@ -91,8 +96,8 @@ func (r *run) stop(ctx context.Context, extend <-chan time.Time) error {
 		defer timeUp.Stop()
 		for waiting := true; waiting && len(r.running) > 0; {
 			select {
-			case id := <-r.ended:
-				delete(r.running, id)
+			case job := <-r.ended:
+				delete(r.running, job)
 			case <-extend:
 				r.extend(ctx)
 			case <-timeUp.C:
@@ -103,7 +108,7 @@ func (r *run) stop(ctx context.Context, extend <-chan time.Time) error {
 			return nil
 		}
 		if !last {
-			for _, job := range r.running {
+			for job := range r.running {
 				job.cancel(errStopping)
 			}
 		}

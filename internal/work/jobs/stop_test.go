@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"oasis/internal/store/sqlstore"
@@ -181,4 +182,52 @@ func TestLeaseOfAnotherServerIsRespectedUntilItPasses(t *testing.T) {
 		t.Errorf("it was taken over after %v, while the lease of %v held", took, lease)
 	}
 	stopped(t, stop)
+}
+
+// slowRetry is a store whose answer to RetryJob comes late.
+type slowRetry struct {
+	jobs.Store
+	answer chan struct{}
+}
+
+func (s slowRetry) RetryJob(ctx context.Context, worker, id string, at time.Time, spent bool, lastError string) error {
+	err := s.Store.RetryJob(ctx, worker, id, at, spent, lastError)
+	<-s.answer
+	return err
+}
+
+// TestStopWaitsForAnAttemptThatOvertookTheLastOne claims a job again before the
+// goroutine that has put it back is done: they must not be taken for one.
+func TestStopWaitsForAnAttemptThatOvertookTheLastOne(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		db, err := sqlstore.Open(t.Context(), sqlstore.Config{Path: filepath.Join(dir, "oasis.db")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		store := slowRetry{db.Jobs(), make(chan struct{})}
+		q := jobs.New(store, quiet())
+		told := false
+		q.Handle("kind", func(ctx context.Context, j jobs.Job) error {
+			if j.Attempt == 1 {
+				return errors.New("again")
+			}
+			close(store.answer)
+			<-ctx.Done()
+			told = true
+			return ctx.Err()
+		})
+		db.OnEnqueue(q.Wake)
+		enqueue(t, db, "k")
+		stop := start(t, q)
+		synctest.Wait() // the second attempt runs, the first has ended
+		stopped(t, stop)
+		if !told {
+			t.Error("the queue stopped while a job was running")
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
