@@ -38,7 +38,7 @@ func authOptions() []*Option {
 		row("auth.allow_upload_token_in_query", func(c *Config) *bool { return &c.Auth.AllowUploadTokenInQuery }, true,
 			"Accept an upload token as `?token=` when files are uploaded.", coming),
 		row("auth.allow_password_in_query", func(c *Config) *bool { return &c.Auth.AllowPasswordInQuery }, false,
-			"Accept `GET /auth/token?username=&password=`; passwords in addresses end up in logs of proxies.", coming),
+			"Accept `GET /auth/token?username=&password=`; passwords in addresses end up in logs of proxies."),
 	}
 }
 
