@@ -85,9 +85,11 @@ func (s Services) createAccessToken(ctx context.Context, _ *struct{}) (*struct{ 
 func readForm(ctx context.Context) (url.Values, error) {
 	r := api.Body(ctx)
 	r.Body = http.MaxBytesReader(nil, r.Body, maxForm)
-	err := r.ParseMultipartForm(maxForm)
-	if errors.Is(err, http.ErrNotMultipart) {
-		err = nil
+	err := r.ParseForm()
+	if err == nil {
+		if err = r.ParseMultipartForm(maxForm); errors.Is(err, http.ErrNotMultipart) {
+			err = nil
+		}
 	}
 	var tooLarge *http.MaxBytesError
 	switch {
