@@ -70,6 +70,9 @@ func (s *settings) save(_ context.Context, options map[string]any) error {
 	if err := yaml.Unmarshal(old, &tree); err != nil {
 		return fmt.Errorf("read settings: %w", err)
 	}
+	if tree == nil { // an empty file decodes to no mapping at all
+		tree = map[string]any{}
+	}
 	for key, value := range options {
 		put(tree, strings.Split(key, "."), value)
 	}
