@@ -1,0 +1,114 @@
+package matrix
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// operation is what the tables of the API say about one operation, with a
+// request that changes nothing when it is let through.
+type operation struct {
+	// scopes are all needed, in the order of their names; "" = nobody is asked for anything.
+	scopes string
+	// visitors may call it without a credential.
+	visitors bool
+	// early operations answer while no administrator exists.
+	early bool
+	// sameSite operations refuse browsers that come from another site.
+	sameSite bool
+	// query, body and form are of the request; unknown ids stand in the path.
+	query, body, form string
+	// status of the answer once the request is let through.
+	status int
+}
+
+// unguarded tells whether nobody is asked for anything.
+func (o *operation) unguarded() bool { return o.scopes == "" }
+
+// needs lists the scopes.
+func (o *operation) needs() []string { return strings.Fields(o.scopes) }
+
+// operations is the table, by operation id.
+func operations() map[string]operation {
+	return map[string]operation{
+		"createUpload":      {scopes: "uploads:write", query: "?embargo_length=99", status: 400},
+		"listUploads":       {scopes: "uploads:read", status: 200},
+		"getUpload":         {scopes: "uploads:read", visitors: true, status: 404},
+		"deleteUpload":      {scopes: "uploads:write", status: 404},
+		"listUploadEntries": {scopes: "uploads:read", visitors: true, status: 404},
+		"getUploadEntry":    {scopes: "uploads:read", status: 404},
+		"putRawFile":        {scopes: "uploads:write", query: "?file_name=a", status: 404},
+		"deleteRawFile":     {scopes: "uploads:write", status: 404},
+		"getRawDir":         {scopes: "uploads:read", visitors: true, status: 404},
+		"getRawRoot":        {scopes: "uploads:read", visitors: true, status: 404},
+		"getRawFile":        {scopes: "uploads:read", visitors: true, status: 404},
+		"getRawZip":         {scopes: "uploads:read", visitors: true, status: 404},
+
+		"queryEntries":         {scopes: "entries:read", visitors: true, body: "{}", status: 200},
+		"findEntries":          {scopes: "entries:read", visitors: true, status: 200},
+		"getEntry":             {scopes: "entries:read", visitors: true, status: 404},
+		"getEntryArchive":      {scopes: "entries:read", visitors: true, status: 404},
+		"downloadEntryArchive": {scopes: "entries:read", visitors: true, status: 404},
+		"getEntryRawDir":       {scopes: "entries:read", visitors: true, status: 404},
+		"getEntryRawFile":      {scopes: "entries:read", visitors: true, status: 404},
+
+		"listPATs":  {scopes: "tokens:read", status: 200},
+		"createPAT": {scopes: "tokens:create", body: "{}", status: 422},
+		"getPAT":    {scopes: "tokens:read", status: 404},
+		"revokePAT": {scopes: "tokens:delete", status: 404},
+		"rotatePAT": {scopes: "tokens:create tokens:delete", status: 404},
+
+		"getMe":     {scopes: "users:read", status: 200},
+		"findUsers": {scopes: "users:read", visitors: true, query: "?prefix=zz", status: 200},
+		"getUser":   {scopes: "users:read", visitors: true, status: 404},
+		"getInfo":   {scopes: "info:read", visitors: true, status: 200},
+
+		"createAccessToken":        {form: "grant_type=password", status: 422},
+		"createAccessTokenByQuery": {status: 405},
+		"listScopes":               {status: 200},
+		"getOpenAPI":               {status: 200},
+		"getAPIPage":               {status: 200},
+		"getDiscovery":             {status: 200},
+		"getKeys":                  {status: 200},
+		"startSession":             {sameSite: true, body: "{}", status: 422},
+
+		"getSession":    {early: true, status: 200},
+		"endSession":    {early: true, sameSite: true, status: 204},
+		"getSetUp":      {early: true, status: 200},
+		"checkSetUp":    {early: true, sameSite: true, body: "{}", status: 422},
+		"completeSetUp": {early: true, sameSite: true, body: "{}", status: 422},
+		"getApp":        {early: true, status: 200},
+		"getAppFile":    {early: true, status: 200},
+		"redirectBase":  {early: true, status: 302},
+		"redirectRoot":  {early: true, status: 302},
+		"alive":         {early: true, status: 200},
+		"ready":         {early: true, status: 200},
+		"health":        {early: true, status: 200},
+	}
+}
+
+// TestEveryOperationHasARow compares the table above with the one the server is made of.
+func TestEveryOperationHasARow(t *testing.T) {
+	t.Parallel()
+	rows, served := operations(), map[string]bool{}
+	for _, r := range start(t, policy{}).routes {
+		served[r.ID] = true
+		row, ok := rows[r.ID]
+		if !ok {
+			t.Errorf("%s %s (%s) has no row: add one to operations()", r.Method, r.Path, r.ID)
+			continue
+		}
+		if got := r.Scopes.Names(); !slices.Equal(got, row.needs()) {
+			t.Errorf("%s declares the scopes %v, want %v", r.ID, got, row.needs())
+		}
+		if r.Anonymous != row.visitors {
+			t.Errorf("%s is for visitors: %v, want %v", r.ID, r.Anonymous, row.visitors)
+		}
+	}
+	for id := range rows {
+		if !served[id] {
+			t.Errorf("%s has a row, but the server has no such operation", id)
+		}
+	}
+}
