@@ -104,6 +104,39 @@ func BenchmarkSaveOutcome(b *testing.B) {
 	})
 }
 
+// BenchmarkArchive stores the rows of an archive with 10,000 members.
+func BenchmarkArchive(b *testing.B) {
+	onEach(b, func(b *testing.B, s storetest.Stores) {
+		withUpload(b, s)
+		files := make([]upload.File, 10_000)
+		intents := make([]upload.Intent, len(files))
+		for n := 0; b.Loop(); n++ {
+			for i := range files {
+				path := fmt.Sprintf("run%d/part%d/file%d.dat", n, i/100, i)
+				files[i] = upload.File{UploadID: "u", Path: path, Size: 5, SHA256: strings.Repeat("a", 64), ModTime: time.Now()}
+				intents[i] = upload.Intent{UploadID: "u", Kind: upload.Place, Staged: path, Path: path}
+			}
+			var ids []int64
+			err := s.Uploads().InTx(b.Context(), func(tx upload.Tx) error {
+				if err := tx.PutFiles(b.Context(), files); err != nil {
+					return err
+				}
+				added, err := tx.AddIntents(b.Context(), intents)
+				for _, in := range added {
+					ids = append(ids, in.ID)
+				}
+				return err
+			})
+			if err == nil {
+				err = s.Uploads().DeleteIntents(b.Context(), ids)
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
 // BenchmarkRead is one look-up as every request to an upload makes.
 func BenchmarkRead(b *testing.B) {
 	onEach(b, func(b *testing.B, s storetest.Stores) {

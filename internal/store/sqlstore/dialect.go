@@ -7,6 +7,9 @@ type dialect interface {
 	// in gives the part of a condition that tests for membership in the JSON array of strings
 	// that the placeholder stands for: " in (…)".
 	in(placeholder string) string
+	// each gives a table with one row for each element of the JSON array that the placeholder
+	// stands for, in its order and in the column value.
+	each(placeholder string) string
 	// forUpdate ends a select that locks the rows it reads.
 	forUpdate() string
 	// lock gives a statement that takes a lock, until the transaction ends, on the name

@@ -17,6 +17,10 @@ func (postgresDialect) in(placeholder string) string {
 	return " in (select json_array_elements_text(" + placeholder + "::text::json))"
 }
 
+func (postgresDialect) each(placeholder string) string {
+	return "json_array_elements(" + placeholder + "::text::json) as element (value)"
+}
+
 func (postgresDialect) forUpdate() string { return " for update" }
 
 func (postgresDialect) lock(placeholder string) string {

@@ -21,6 +21,8 @@ func (sqliteDialect) in(placeholder string) string {
 	return " in (select value from json_each(" + placeholder + "))"
 }
 
+func (sqliteDialect) each(placeholder string) string { return "json_each(" + placeholder + ")" }
+
 func (sqliteDialect) forUpdate() string { return "" }
 
 func (sqliteDialect) lock(string) string { return "" }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"oasis/internal/data/upload"
@@ -191,15 +192,27 @@ func (t *tx) bury(ctx context.Context, kind string, ids []string) error {
 }
 
 func (t uploadTx) AddIntents(ctx context.Context, intents []upload.Intent) ([]upload.Intent, error) {
-	added := make([]upload.Intent, len(intents))
+	rows := make([][4]string, len(intents))
 	for i, in := range intents {
-		id, err := one(ctx, t, scanInt, `insert into intents (upload_id, kind, staged, path) values ($1, $2, $3, $4) returning id`,
-			in.UploadID, string(in.Kind), in.Staged, in.Path)
-		if err != nil {
-			return nil, fmt.Errorf("insert intent: %w", err)
-		}
-		in.ID = id
-		added[i] = in
+		rows[i] = [4]string{in.UploadID, string(in.Kind), in.Staged, in.Path}
+	}
+	encoded, err := encode(rows)
+	if err != nil {
+		return nil, fmt.Errorf("encode intents: %w", err)
+	}
+	// One statement for all: an archive may bring 200,000.
+	ids, err := list(ctx, t, scanInt, `insert into intents (upload_id, kind, staged, path)
+		select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from `+t.db.engine.each("$1")+` where true returning id`, encoded)
+	if err != nil {
+		return nil, fmt.Errorf("insert intents: %w", err)
+	}
+	if len(ids) != len(intents) {
+		return nil, fmt.Errorf("insert intents: %d of %d were stored", len(ids), len(intents))
+	}
+	slices.Sort(ids) // numbered in the order of the array; the order of the result is not promised
+	added := slices.Clone(intents)
+	for i := range added {
+		added[i].ID = ids[i]
 	}
 	return added, nil
 }
