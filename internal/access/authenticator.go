@@ -239,13 +239,12 @@ func (a *Authenticator) fillUser(ctx context.Context, c *cached, userID string, 
 	if err != nil {
 		return err
 	}
-	if generation != nil && *generation != user.Generation {
-		c.caller.State, c.caller.Reason = Invalid, textInvalidJWT
-		return nil
-	}
 	c.caller.User = User{ID: user.ID, Username: user.Username, Email: user.Email, Admin: user.Admin}
-	if user.Disabled {
+	switch {
+	case user.Disabled: // also ends the generation, but this is what its owner has to know (decisions 6)
 		c.caller.UserState = UserDisabled
+	case generation != nil && *generation != user.Generation:
+		c.caller.State, c.caller.Reason = Invalid, textInvalidJWT
 	}
 	return nil
 }

@@ -95,6 +95,9 @@ func (w *walk) user(policy *Policy, op *Operation, caller *Caller) Decision {
 			return w.stop(StepAllowList, problem.Forbidden, textUnauthorized, "")
 		}
 		granted = policy.UnauthorizedScopes
+		if caller.Kind == PersonalToken { // no token manages tokens, whatever the configuration says
+			granted = granted.Without(scope.Tokens())
+		}
 	}
 	w.pass(StepAllowList)
 	d := w.scopes(op, granted)
