@@ -14,6 +14,7 @@ import { readTokensSearch } from './pages/Tokens/url';
 import { readUploadSearch } from './pages/Upload/url';
 import { readUploadsSearch } from './pages/Uploads/url';
 import { ServerDown } from './parts/ServerDown';
+import { isOpen } from './session';
 import { PageSkeleton } from './ui/Skeletons';
 import { parseSearch, stringifySearch, textParam } from './urlState';
 
@@ -53,6 +54,11 @@ const setup = createRoute({
 const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
+  // Behind a closed door nothing is asked for: each question would only be a refusal in the console.
+  beforeLoad: ({ context }): { open: boolean } => {
+    const session = context.queries.getQueryData(sessionQuery.queryKey);
+    return { open: session !== undefined && isOpen(session) };
+  },
   component: lazyRouteComponent(() => import('./parts/Gate'), 'Gate'),
 });
 
@@ -70,11 +76,11 @@ const search = createRoute({
   path: 'search',
   validateSearch: readSearch,
   // Only on entering: while one filters, the page itself keeps the old results until the new ones are there.
-  loader: ({ context, location }) =>
-    context.queries.infiniteQuery({
-      ...searchQuery(entriesBody(readSearch(location.search), context.queries.getQueryData(sessionQuery.queryKey)?.user != null)),
-      staleTime: 'static',
-    }),
+  loader: async ({ context, location }) => {
+    if (!context.open) return;
+    const signedIn = context.queries.getQueryData(sessionQuery.queryKey)?.user != null;
+    await context.queries.infiniteQuery({ ...searchQuery(entriesBody(readSearch(location.search), signedIn)), staleTime: 'static' });
+  },
   component: lazyRouteComponent(() => import('./pages/Search/Search'), 'Search'),
 });
 
@@ -82,9 +88,10 @@ const uploads = createRoute({
   getParentRoute: () => inside,
   path: 'uploads',
   validateSearch: readUploadsSearch,
-  loader: ({ context, location }) => {
+  loader: async ({ context, location }) => {
+    if (!context.open) return;
     const { show, q } = readUploadsSearch(location.search);
-    return context.queries.infiniteQuery({ ...uploadsQuery(show ?? 'all', q ?? ''), staleTime: 'static' });
+    await context.queries.infiniteQuery({ ...uploadsQuery(show ?? 'all', q ?? ''), staleTime: 'static' });
   },
   component: lazyRouteComponent(() => import('./pages/Uploads/Uploads'), 'Uploads'),
 });
@@ -93,7 +100,9 @@ const upload = createRoute({
   getParentRoute: () => inside,
   path: 'uploads/$id',
   validateSearch: readUploadSearch,
-  loader: ({ context, params }) => context.queries.query({ ...uploadQuery(params.id), staleTime: 'static' }),
+  loader: async ({ context, params }) => {
+    if (context.open) await context.queries.query({ ...uploadQuery(params.id), staleTime: 'static' });
+  },
   component: lazyRouteComponent(() => import('./pages/Upload/Upload'), 'Upload'),
 });
 
@@ -101,10 +110,11 @@ const entry = createRoute({
   getParentRoute: () => inside,
   path: 'entries/$id',
   validateSearch: readEntrySearch,
-  loader: ({ context, params }) => {
+  loader: async ({ context, params }) => {
+    if (!context.open) return;
     // Only a head start for the archive tab, which shows the problem if there is one.
     context.queries.query(archiveQuery(params.id)).catch(() => undefined);
-    return context.queries.query({ ...entryQuery(params.id), staleTime: 'static' });
+    await context.queries.query({ ...entryQuery(params.id), staleTime: 'static' });
   },
   component: lazyRouteComponent(() => import('./pages/Entry/Entry'), 'Entry'),
 });
@@ -113,7 +123,9 @@ const tokens = createRoute({
   getParentRoute: () => inside,
   path: 'account/tokens',
   validateSearch: readTokensSearch,
-  loader: ({ context, location }) => context.queries.infiniteQuery({ ...tokensQuery(readTokensSearch(location.search).show ?? 'active'), staleTime: 'static' }),
+  loader: async ({ context, location }) => {
+    if (context.open) await context.queries.infiniteQuery({ ...tokensQuery(readTokensSearch(location.search).show ?? 'active'), staleTime: 'static' });
+  },
   component: lazyRouteComponent(() => import('./pages/Tokens/Tokens'), 'Tokens'),
 });
 
@@ -122,6 +134,7 @@ const newToken = createRoute({
   path: 'account/tokens/new',
   validateSearch: readTokenSearch,
   loader: async ({ context }) => {
+    if (!context.open) return;
     // The form is for people who are signed in: the list answers 401 to everybody else.
     await Promise.all([context.queries.query({ ...scopesQuery, staleTime: 'static' }), context.queries.infiniteQuery({ ...tokensQuery('active'), staleTime: 'static' })]);
   },

@@ -15,6 +15,9 @@ export function useUser(): SessionUser | null {
   return useSession().user;
 }
 
+/** Whether pages may be shown: the lab is set up, and the visitor is signed in where it asks for that. */
+export const isOpen = (session: Session): boolean => session.set_up && (session.user !== null || !session.require_authentication);
+
 /** Takes over a fresh session: other people's data leave the cache, other tabs are told. */
 export function takeSession(queries: QueryClient, session: Session): void {
   const before = queries.getQueryData(sessionQuery.queryKey);

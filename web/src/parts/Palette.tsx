@@ -22,9 +22,15 @@ const shortest = 2;
 /** Search or go to: pages, my uploads by name, and a search for what was typed. */
 export function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }): JSX.Element {
   return (
-    <Modal opened={opened} onClose={onClose} withCloseButton={false} padding={0} size={560} yOffset="10vh" aria-label="Search or go to">
-      <PaletteBody onClose={onClose} />
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} padding={0} size={560} yOffset="10vh">
+      <Modal.Overlay />
+      {/* Its name must stand here: <Modal> without a title puts it on a box around the dialog. */}
+      <Modal.Content aria-label="Search or go to">
+        <Modal.Body>
+          <PaletteBody onClose={onClose} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 
