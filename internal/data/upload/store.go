@@ -118,7 +118,7 @@ type Tx interface {
 	DeleteUpload(ctx context.Context, id string) error
 	// AddIntents stores promises and gives them their ids.
 	AddIntents(ctx context.Context, intents []Intent) ([]Intent, error)
-	// Enqueue adds a job of a kind. A job with the same non-empty key that waits already makes this a
-	// no-op; one that runs does not (the new one runs after it).
+	// Enqueue adds a job of a kind. A job of the same kind and non-empty key that waits already does the
+	// work instead and becomes due now; one that runs does not (the new one runs after it).
 	Enqueue(ctx context.Context, kind, key string, args any) error
 }
