@@ -40,7 +40,7 @@ func BenchmarkEntries(b *testing.B) {
 	for name, def := range map[string]string{"built in": "nomad.datamodel.metainfo.eln.ELNMeasurement", "lab schema": "'../upload/raw/schema.archive.yaml#Scan'"} {
 		b.Run(name, func(b *testing.B) {
 			content := []byte("data:\n  m_def: " + def + body)
-			p, ok := all.Parsers().Match("m.archive.yaml", content)
+			p, ok := all.Parsers().Match("m.archive.yaml", nil)
 			if !ok {
 				b.Fatal("not matched")
 			}

@@ -50,7 +50,7 @@ func process(t testing.TB, files fs.FS, mainfile string) (*normalize.Result, err
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, ok := all.Parsers().Match(mainfile, content)
+	p, ok := all.Parsers().Match(mainfile, nil)
 	if !ok {
 		t.Fatalf("no parser matches %s", mainfile)
 	}

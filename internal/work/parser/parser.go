@@ -10,6 +10,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"oasis/internal/data/archive/source"
@@ -22,8 +23,9 @@ const HeadSize = 12_000
 type Candidate struct {
 	// Path is relative to the upload's raw root, with '/' separators.
 	Path string
-	// Head holds the first HeadSize bytes, or the whole file if it is smaller.
-	Head []byte
+	// Head gives the first HeadSize bytes, or the whole file if it is smaller. It reads
+	// the file, so a rule asks for it last.
+	Head func() []byte
 }
 
 // Input is a matched main file to parse.
@@ -72,11 +74,11 @@ func (r Rules) Match(c Candidate) bool {
 			return false
 		}
 	}
-	if r.Header != nil && !bytes.Contains(c.Head, r.Header) {
+	if r.Header != nil && !bytes.Contains(c.Head(), r.Header) {
 		return false
 	}
 	if r.Contents != nil {
-		text, ok := headText(c.Head)
+		text, ok := headText(c.Head())
 		if !ok || !r.Contents.Match(text) {
 			return false
 		}
@@ -100,10 +102,12 @@ func headText(head []byte) ([]byte, bool) {
 // Registry is an ordered list of parsers.
 type Registry []Parser
 
-// Match gives the first parser that takes the file; head is its first HeadSize bytes.
-func (r Registry) Match(filePath string, head []byte) (Parser, bool) {
+// Match gives the first parser that takes the file. head reads its first HeadSize
+// bytes; it is called at most once, and not at all when the name decides.
+func (r Registry) Match(filePath string, head func() []byte) (Parser, bool) {
+	candidate := Candidate{Path: filePath, Head: sync.OnceValue(head)}
 	for _, p := range r {
-		if p.Match(Candidate{Path: filePath, Head: head}) {
+		if p.Match(candidate) {
 			return p, true
 		}
 	}

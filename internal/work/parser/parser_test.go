@@ -40,7 +40,7 @@ func TestRulesMustAllHold(t *testing.T) {
 		{"a.out", "CODE\nversion 3", false},
 		{"a.out", "CODE\nVersion 3 \xff", false},
 	} {
-		if got := rules.Match(parser.Candidate{Path: c.path, Head: []byte(c.head)}); got != c.want {
+		if got := rules.Match(parser.Candidate{Path: c.path, Head: func() []byte { return []byte(c.head) }}); got != c.want {
 			t.Errorf("%s %q: %v", c.path, c.head, got)
 		}
 	}
@@ -54,7 +54,7 @@ func TestCharacterCutByTheWindowIsStillText(t *testing.T) {
 	t.Parallel()
 	head := append(bytes.Repeat([]byte("x"), parser.HeadSize-1), "é"[0])
 	rules := parser.Rules{Contents: regexp.MustCompile(`^xxx`)}
-	if !rules.Match(parser.Candidate{Path: "a", Head: head}) {
+	if !rules.Match(parser.Candidate{Path: "a", Head: func() []byte { return head }}) {
 		t.Error("the cut character makes the head no text")
 	}
 }

@@ -91,24 +91,27 @@ func (s *Service) match(ctx context.Context, p *plan, files []upload.File, known
 			return err
 		}
 		f := files[i]
-		head, err := s.head(ctx, p.upload.ID, f.Path)
-		if errors.Is(err, fs.ErrNotExist) {
+		var headErr error
+		matched, ok := s.Parsers.Match(f.Path, func() (head []byte) {
+			head, headErr = s.head(ctx, p.upload.ID, f.Path)
+			return head
+		})
+		if errors.Is(headErr, fs.ErrNotExist) {
 			continue // removed since the list was read; the next run is queued already
 		}
-		if err != nil {
-			return err
+		if headErr != nil {
+			return headErr
 		}
-		matched, ok := s.Parsers.Match(f.Path, head)
 		if !ok {
 			continue
 		}
 		p.total++
 		dir := path.Dir(f.Path)
 		if folders[dir] == "" {
-			folders[dir] = p.folderDigest(dir)
+			folders[dir] = p.folderNames(dir)
 		}
 		t := task{file: f, parser: matched, entryID: upload.EntryID(p.upload.ID, f.Path, "")}
-		t.key = inputKey(matched, folders[dir])
+		t.key = inputKey(matched, f.SHA256, folders[dir])
 		p.mainfiles[t.entryID] = f.Path
 		before, exists := left[t.entryID]
 		delete(left, t.entryID)
@@ -126,17 +129,21 @@ func (s *Service) match(ctx context.Context, p *plan, files []upload.File, known
 	return nil
 }
 
-// inputKey is the digest of what an entry is made of: the version of the code,
-// the parser, and all files of its folder, because they are its auxiliary files.
-func inputKey(p parser.Parser, folder string) string {
-	sum := sha256.Sum256([]byte(engineVersion + "\x00" + p.Name() + "\x00" + folder))
+// inputKey is the digest of what an entry is made of, but for the contents of
+// other files it reads: the version of the code, the parser, the main file, and
+// the names of the files it lists as auxiliary.
+func inputKey(p parser.Parser, digest, folder string) string {
+	sum := sha256.Sum256([]byte(engineVersion + "\x00" + p.Name() + "\x00" + digest + "\x00" + folder))
 	return hex.EncodeToString(sum[:16])
 }
 
-func (p *plan) folderDigest(dir string) string {
+// folderNames is the digest of the names in a folder that its entries list. Files
+// further down change no entry, so that adding a file to a large folder costs one
+// entry and not all of them.
+func (p *plan) folderNames(dir string) string {
 	h := sha256.New()
-	for _, name := range p.siblings[dir] {
-		fmt.Fprintf(h, "%s\x00%s\x00", name, p.digests[name])
+	for _, name := range p.siblings[dir][:min(len(p.siblings[dir]), maxAuxiliary+1)] {
+		fmt.Fprintf(h, "%s\x00", name)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
