@@ -3,7 +3,6 @@ package bench
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -66,7 +65,7 @@ func (c *connection) send(r *request) error {
 	if !bytes.HasPrefix(line, []byte("HTTP/1.1 200 ")) {
 		return fmt.Errorf("answer: %s", bytes.TrimSpace(line))
 	}
-	length := -1
+	length, chunked := 0, false
 	for len(bytes.TrimSpace(line)) > 0 {
 		if line, err = c.answers.ReadSlice('\n'); err != nil {
 			return err
@@ -76,12 +75,30 @@ func (c *connection) send(r *request) error {
 				return err
 			}
 		}
+		chunked = chunked || bytes.HasPrefix(line, []byte("Transfer-Encoding: chunked"))
 	}
-	if length < 0 {
-		return errors.New("an answer without Content-Length")
+	if chunked {
+		return c.skipChunks()
 	}
 	_, err = c.answers.Discard(length)
 	return err
+}
+
+// skipChunks reads a body of unknown length (RFC 9112 §7.1) without trailers.
+func (c *connection) skipChunks() error {
+	for {
+		line, err := c.answers.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		size, err := strconv.ParseUint(string(bytes.TrimSpace(line)), 16, 31)
+		if err != nil {
+			return err
+		}
+		if _, err := c.answers.Discard(int(size) + len("\r\n")); err != nil || size == 0 {
+			return err
+		}
+	}
 }
 
 // rate sends the request over some connections for a while and gives the answers per second.
