@@ -1,0 +1,145 @@
+package matrix
+
+import (
+	"database/sql"
+	"encoding/json"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"oasis/internal/data/upload"
+	"oasis/internal/data/upload/unpack"
+	"oasis/internal/store/filestore"
+)
+
+// The roles, in the order of the columns of the tables; the first is a visitor.
+func roles() []string {
+	return []string{"anonymous", "other", "reviewer", "coauthor", "author", "root"}
+}
+
+// The states, in the order of a cell of the tables.
+func states() []string { return []string{"staging", "embargoed", "public"} }
+
+// secret is in the name of every upload: who may not look must not read it.
+const secret = "A title that nobody else may know"
+
+// objects are the uploads in the server.
+type objects struct {
+	tokens map[string]string // role → token with all scopes
+	// uploads by state, each with one entry and one raw file more.
+	uploads map[string]string
+	// disposable uploads without files, by state and role.
+	disposable map[[2]string]string
+}
+
+func (o *objects) seed(s *seeder) {
+	*o = objects{tokens: map[string]string{}, uploads: map[string]string{}, disposable: map[[2]string]string{}}
+	for _, name := range roles()[1:] {
+		s.user(name, "")
+		o.tokens[name] = s.token(name, everyScope(), nil)
+	}
+	for _, state := range states() {
+		o.uploads[state] = s.upload()
+		s.files(o.uploads[state])
+		s.publish(o.uploads[state], state)
+		for _, role := range roles() {
+			id := s.upload()
+			s.publish(id, state)
+			o.disposable[[2]string{state, role}] = id
+		}
+	}
+}
+
+// upload adds an upload in staging.
+func (s *seeder) upload() string {
+	s.t.Helper()
+	u := upload.Upload{
+		ID: upload.NewID(), Name: secret, CreateTime: time.Now().UTC(), MainAuthor: s.ids["author"],
+		Coauthors: []string{s.ids["coauthor"]}, Reviewers: []string{s.ids["reviewer"]},
+		License: upload.DefaultLicense, Process: upload.Process{Status: upload.Ready},
+	}
+	s.check(s.db.Uploads().InTx(s.ctx, func(tx upload.Tx) error { return tx.InsertUpload(s.ctx, u) }))
+	return u.ID
+}
+
+// The files of an upload.
+const (
+	mainfile = "note.archive.yaml"
+	plain    = "plain.txt"
+)
+
+// files puts files into an upload the way the server does; it processes them when it starts.
+func (s *seeder) files(id string) {
+	s.t.Helper()
+	files, err := filestore.Open(filepath.Join(s.dir, "files"), filestore.Options{})
+	s.check(err)
+	limits := upload.Limits{Unpublished: 10, FileBytes: 1 << 20, Archive: unpack.DefaultLimits()}
+	service := upload.NewService(s.db.Uploads(), files, func() upload.Limits { return limits }, time.Now)
+	_, err = service.PutFiles(s.ctx, upload.Viewer{UserID: s.ids["author"]}, id, "", upload.PutOptions{}, &parts{
+		{Name: mainfile, Reader: strings.NewReader("data:\n  name: " + secret + "\n")},
+		{Name: plain, Reader: strings.NewReader("plain text\n")},
+	})
+	s.check(err)
+	s.check(service.Settle(s.ctx))
+	s.check(files.Close())
+}
+
+// parts is the body of an upload.
+type parts []upload.Part
+
+func (p *parts) Next() (*upload.Part, error) {
+	if len(*p) == 0 {
+		return nil, io.EOF
+	}
+	next := &(*p)[0]
+	*p = (*p)[1:]
+	return next, nil
+}
+
+// publish sets what no operation of the API sets yet.
+func (s *seeder) publish(id, state string) {
+	s.t.Helper()
+	if state == "staging" {
+		return
+	}
+	embargo := 0
+	if state == "embargoed" {
+		embargo = 12
+	}
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.dir, "oasis.db")+"?_pragma=busy_timeout(5000)")
+	s.check(err)
+	_, err = db.ExecContext(s.ctx, "update uploads set publish_time = ?, embargo_length = ? where id = ?", time.Now().UnixMicro(), embargo, id)
+	s.check(err)
+	s.check(db.Close())
+}
+
+// awaitEntries returns when all uploads are processed.
+func (o *objects) awaitEntries(t *testing.T, w *world) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for state, id := range o.uploads {
+		for {
+			a := send(t, "GET", w.url+"/api/v1/uploads/"+id, "", bearer(o.tokens["author"]))
+			var got struct {
+				Data struct {
+					Running bool   `json:"process_running"`
+					Status  string `json:"process_status"`
+					Entries int    `json:"entries"`
+				} `json:"data"`
+			}
+			if err := json.Unmarshal([]byte(a.body), &got); err != nil {
+				t.Fatalf("%s: %v\n%s", state, err, a.body)
+			}
+			if d := got.Data; !d.Running {
+				if d.Status != string(upload.Success) || d.Entries != 1 {
+					t.Fatalf("the %s upload was not processed: %s", state, a.body)
+				}
+				break
+			}
+			<-tick.C
+		}
+	}
+}
