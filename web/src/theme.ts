@@ -20,6 +20,8 @@ export const theme: MantineThemeOverride = createTheme({
       }),
     },
     Checkbox: { defaultProps: { size: 'sm' } },
+    // A <header> in a dialog would count as a second banner of the page.
+    ModalHeader: { defaultProps: { role: 'presentation' } },
   },
 });
 

@@ -17,6 +17,15 @@ export const upload = (part: Partial<Upload> = {}): Upload => ({
   embargo_length: 0,
   license: 'CC BY 4.0',
   entries: 42,
+  entries_processed: 42,
+  entries_failed: 0,
+  files: 12,
+  bytes: 8_400_000,
+  reviewer_groups: [],
+  writer_groups: [],
+  viewer_groups: [],
+  published_to: [],
+  allowed: { change_files: { ok: true }, delete: { ok: true } },
   process_running: false,
   process_status: 'SUCCESS',
   errors: [],
@@ -54,6 +63,7 @@ export const token = (part: Partial<AccessToken> = {}): AccessToken => ({
   created_at: '2026-11-01T09:00:00Z',
   expired_at: '2099-01-01T00:00:00Z',
   last_used_at: null,
+  last_used_from: null,
   ...part,
 });
 
@@ -63,5 +73,5 @@ const names = ['uploads:read', 'uploads:write', 'uploads:publish', 'entries:read
 
 export const scopes: Scope[] = names.map((scope) => {
   const [resource = '', action = ''] = scope.split(':');
-  return { scope, resource, action, sentence: `Lets it ${action} ${resource}`, pat_allowed: resource !== 'tokens' };
+  return { scope, resource, action, sentence: `Lets it ${action} ${resource}`, pat_allowed: resource !== 'tokens', in_use: true };
 });

@@ -17,6 +17,8 @@ export interface FailedFile extends FileToSend {
 
 /** What a page shows of a running or ended transfer; a new object at each change. */
 export interface Transfer {
+  /** Tells one transfer from the next to the same upload. */
+  id: number;
   files: number;
   done: number;
   bytes: number;
@@ -44,6 +46,7 @@ const smoothing = 0.3;
 
 const jobs = new Map<string, Job>();
 const listeners = new Set<() => void>();
+let number = 0;
 let announcing: ReturnType<typeof setTimeout> | undefined;
 
 /** Follows all transfers; fires at most ten times a second. */
@@ -95,8 +98,9 @@ export function retryFailed(uploadId: string): void {
 }
 
 function newJob(): Job {
+  number += 1;
   return {
-    state: { files: 0, done: 0, bytes: 0, sent: 0, rate: 0, current: '', failed: [], running: true },
+    state: { id: number, files: 0, done: 0, bytes: 0, sent: 0, rate: 0, current: '', failed: [], running: true },
     waiting: [],
     active: new Map(),
     settled: 0,

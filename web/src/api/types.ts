@@ -12,4 +12,4 @@ export type AccessToken = Schemas['PAT'];
 export type NewAccessToken = Schemas['NewPAT'];
 export type Scope = Schemas['Scope'];
 export type User = Schemas['User'];
-export type ProcessStatus = Upload['process_status'];
+export type Owner = NonNullable<Schemas['EntriesQuery']['owner']>;

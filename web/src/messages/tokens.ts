@@ -11,6 +11,7 @@ export const tokensWords = {
   more: 'Show 50 more',
   columns: { name: 'Name', may: 'May', used: 'Last used', ends: 'Ends', acts: 'Actions' },
   never: 'never',
+  from: (address: string): string => `from ${address}`,
   neverUsed: 'not yet',
   revokedState: 'Revoked',
   endedState: 'Ended',
@@ -66,7 +67,7 @@ export const revealWords = {
   first: 'Save it once in a file that only you can read (paste it when asked):',
   then: 'Then:',
   waiting: 'Waiting for its first use…',
-  worked: (when: string): string => `Worked: ${when}.`,
+  worked: (when: string, from: string | null): string => `Worked: ${when}${from === null ? '' : ` from ${from}`}.`,
 };
 
 /** A choice of rights that fits most needs. */

@@ -10,16 +10,15 @@ export const uploadWords = {
   remove: 'Delete the upload',
   removeTitle: (name: string): string => `Delete “${name}”?`,
   removeText: (upload: Upload): string => {
-    const parts = [upload.files === undefined ? '' : count(upload.files, 'file'), count(upload.entries, 'entry', 'entries')].filter((part) => part !== '');
+    const parts = [count(upload.files, 'file'), count(upload.entries, 'entry', 'entries')];
     return `Its ${formatList(parts)} are gone for good, for everyone who could see them. This cannot be undone.`;
   },
   removeAct: (upload: Upload): string => (upload.entries > 0 ? `Delete it with ${count(upload.entries, 'entry', 'entries')}` : 'Delete the upload'),
   removed: (name: string): string => `Deleted “${name}”.`,
   steps: { files: 'Files', entries: 'Entries' },
   filesStatus: (upload: Upload): string => {
-    if (upload.files === undefined) return 'What you sent, as it is';
     if (upload.files === 0) return 'None yet';
-    return upload.bytes === undefined ? count(upload.files, 'file') : `${count(upload.files, 'file')}, ${formatBytes(upload.bytes)}`;
+    return `${count(upload.files, 'file')}, ${formatBytes(upload.bytes)}`;
   },
   entriesStatus: (upload: Upload): string => {
     if (upload.process_running) {
@@ -27,7 +26,7 @@ export const uploadWords = {
       return progress === undefined ? 'Reading the files…' : `${formatNumber(progress.done)} of ${formatNumber(progress.total)} read`;
     }
     if (upload.entries === 0) return 'None yet';
-    const failed = upload.entries_failed ?? 0;
+    const failed = upload.entries_failed;
     return failed === 0 ? `${formatNumber(upload.entries)} read` : `${formatNumber(upload.entries - failed)} of ${formatNumber(upload.entries)} read, ${formatNumber(failed)} failed`;
   },
   reading: 'Reading your files',
@@ -64,10 +63,10 @@ export const filesWords = {
 
 export const conflictWords = {
   title: (amount: number): string => (amount === 1 ? 'One file exists already' : `${formatNumber(amount)} files exist already`),
-  text: 'What should happen to the ones that are already there?',
-  replace: 'Replace them',
+  text: 'What should happen where a file is already there?',
+  replace: 'Replace',
   both: 'Keep both',
-  skip: 'Skip them',
+  skip: 'Skip',
   andMore: (amount: number): string => `and ${count(amount, 'more', 'more')}`,
 };
 

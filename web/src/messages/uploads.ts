@@ -22,10 +22,9 @@ export const uploadsWords = {
 /** The name of an upload, or what stands for it while it has none. */
 export const nameOfUpload = (upload: Pick<Upload, 'upload_name' | 'upload_id'>): string => upload.upload_name ?? `Upload ${upload.upload_id.slice(0, 6)}…`;
 
-/** "10,240 files · 8.4 GB", as far as the server tells. */
-export function sizeOfUpload(upload: Upload): string | undefined {
-  if (upload.files === undefined) return undefined;
-  return upload.bytes === undefined ? count(upload.files, 'file') : `${count(upload.files, 'file')} · ${formatBytes(upload.bytes)}`;
+/** "10,240 files · 8.4 GB". */
+export function sizeOfUpload(upload: Upload): string {
+  return `${count(upload.files, 'file')} · ${formatBytes(upload.bytes)}`;
 }
 
 export interface Progress {
@@ -50,10 +49,9 @@ export function stateOfUpload(upload: Upload): UploadState {
     return { kind: 'processing', progress, text: progress === undefined ? 'Processing' : `Processing ${progress.done} of ${progress.total}` };
   }
   if (upload.process_status === 'FAILURE') return { kind: 'failed', tone: 'bad', text: 'Processing failed' };
-  const failed = upload.entries_failed ?? 0;
-  if (failed > 0) return { kind: 'partly', tone: 'warn', text: `${formatNumber(failed)} of ${formatNumber(upload.entries)} failed` };
+  if (upload.entries_failed > 0) return { kind: 'partly', tone: 'warn', text: `${formatNumber(upload.entries_failed)} of ${formatNumber(upload.entries)} failed` };
   if (upload.published) return { kind: 'published', tone: 'ok', text: 'Published' };
-  if (upload.entries === 0 && (upload.files ?? 0) === 0) return { kind: 'waiting', tone: 'plain', text: 'Waiting for files' };
+  if (upload.entries === 0 && upload.files === 0) return { kind: 'waiting', tone: 'plain', text: 'Waiting for files' };
   return { kind: 'ready', tone: 'ok', text: 'Ready' };
 }
 
@@ -69,9 +67,9 @@ export function audienceOf(upload: Upload): Audience {
     return { icon: 'embargo', tone: 'warn', text: `Embargo to ${formatShortDate(addMonths(upload.publish_time, upload.embargo_length))}` };
   }
   if (upload.published) return { icon: 'world', tone: 'ok', text: 'Public' };
-  if (upload.reviewer_groups?.includes('all')) return { icon: 'building', tone: 'info', text: 'Everyone here' };
-  const people = new Set([...(upload.coauthors ?? []), ...(upload.reviewers ?? [])]);
-  const groups = new Set([...(upload.coauthor_groups ?? []), ...(upload.reviewer_groups ?? [])]);
+  if (upload.reviewer_groups.includes('all')) return { icon: 'building', tone: 'info', text: 'Everyone here' };
+  const people = new Set([...upload.coauthors, ...upload.reviewers]);
+  const groups = new Set([...upload.coauthor_groups, ...upload.reviewer_groups]);
   if (people.size === 0 && groups.size === 0) return { icon: 'lock', tone: 'plain', text: 'Only the owner' };
   const parts = [people.size > 0 ? count(people.size, 'person', 'people') : '', groups.size > 0 ? count(groups.size, 'group') : ''];
   return { icon: 'users', tone: 'info', text: parts.filter((part) => part !== '').join(', ') };

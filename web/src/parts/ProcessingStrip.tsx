@@ -30,7 +30,7 @@ export function ProcessingStrip({ upload }: { upload: Upload }): JSX.Element {
         </div>
       ) : null}
       {!upload.process_running && upload.process_status === 'FAILURE' ? (
-        <Says tone="bad" more={(upload.errors ?? []).join(' ')}>
+        <Says tone="bad" more={upload.errors.join(' ')}>
           {upload.last_status_message ?? words.failedRun}
         </Says>
       ) : null}

@@ -56,7 +56,7 @@ export function RevealToken({ fresh, onDone }: RevealTokenProps): JSX.Element {
             </StateBadge>
           ) : (
             <StateBadge tone="ok" icon={IconCheck}>
-              {words.worked(formatMoment(used))}
+              {words.worked(formatMoment(used), token?.last_used_from ?? null)}
             </StateBadge>
           )}
         </div>

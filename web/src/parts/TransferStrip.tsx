@@ -13,7 +13,7 @@ const reloadEvery = 1000;
 export function TransferStrip({ uploadId }: { uploadId: string }): JSX.Element | null {
   const transfer = useSyncExternalStore(subscribeTransfers, () => transferOf(uploadId));
   const running = transfer?.running ?? false;
-  useReloads(uploadId, running);
+  useReloads(uploadId, transfer?.id, running);
   if (transfer === undefined) return null;
   if (!running && transfer.failed.length === 0) {
     return <div className="hidden-text" aria-live="polite">{words.sent(transfer)}</div>;
@@ -81,16 +81,20 @@ export function TransferStrip({ uploadId }: { uploadId: string }): JSX.Element |
 }
 
 /** While files arrive, and once at the end, the page asks for the new state. */
-function useReloads(uploadId: string, running: boolean): void {
+function useReloads(uploadId: string, transfer: number | undefined, running: boolean): void {
   const queries = useQueryClient();
   useEffect(() => {
-    if (!running) return undefined;
+    if (transfer === undefined) return undefined;
     const reload = (): void => void queries.invalidateQueries({ queryKey: uploadKeys.one(uploadId) });
+    if (!running) {
+      // Also when a small file was sent before this page saw it start.
+      reload();
+      void queries.invalidateQueries({ queryKey: uploadKeys.lists });
+      return undefined;
+    }
     const timer = setInterval(reload, reloadEvery);
     return () => {
       clearInterval(timer);
-      reload();
-      void queries.invalidateQueries({ queryKey: uploadKeys.lists });
     };
-  }, [queries, uploadId, running]);
+  }, [queries, uploadId, transfer, running]);
 }

@@ -11,21 +11,21 @@ import { Says } from '../ui/Says';
 export function VisibilitySentence({ upload }: { upload: Upload }): JSX.Element | null {
   const session = useSession();
   const me = session.user?.user_id;
-  const coauthors = (upload.coauthors ?? []).filter((id) => id !== me);
-  const reviewers = (upload.reviewers ?? []).filter((id) => id !== me && !coauthors.includes(id));
+  const coauthors = upload.coauthors.filter((id) => id !== me);
+  const reviewers = upload.reviewers.filter((id) => id !== me && !coauthors.includes(id));
   const ids = [upload.main_author, ...coauthors, ...reviewers];
   const names = useQuery(namesQuery(ids));
   const nameOf = (id: string): string => names.data?.get(id) ?? 'somebody';
   if (names.isPending) return null;
-  const groups = [...new Set([...(upload.coauthor_groups ?? []), ...(upload.reviewer_groups ?? [])])].filter((id) => id !== 'all');
+  const groups = [...new Set([...upload.coauthor_groups, ...upload.reviewer_groups])].filter((id) => id !== 'all');
   const sentence = visibilitySentence({
     mine: upload.main_author === me,
     author: nameOf(upload.main_author),
-    member: me !== undefined && ((upload.coauthors ?? []).includes(me) || (upload.reviewers ?? []).includes(me)),
+    member: me !== undefined && (upload.coauthors.includes(me) || upload.reviewers.includes(me)),
     coauthors: coauthors.map(nameOf),
     reviewers: reviewers.map(nameOf),
     groups: groups.map(() => ({})),
-    everyone: upload.reviewer_groups?.includes('all') ?? false,
+    everyone: upload.reviewer_groups.includes('all'),
     published: upload.published,
     publishTime: upload.publish_time,
     embargoMonths: upload.with_embargo ? upload.embargo_length : 0,

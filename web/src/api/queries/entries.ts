@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { client, dataOf } from '../client';
 import type { components } from '../schema.gen';
+import type { Owner } from '../types';
 
 type EntriesBody = components['schemas']['EntriesQuery'];
 
@@ -32,7 +33,7 @@ export const searchQuery = (body: EntriesBody) =>
   });
 
 /** How many entries there are without any filter: the second number of "3,362 of 12,408". */
-export const totalQuery = (owner: string) =>
+export const totalQuery = (owner: Owner) =>
   queryOptions({
     queryKey: ['entries', 'total', owner],
     queryFn: async ({ signal }) => {

@@ -113,6 +113,8 @@ export const readFolder = (id: string, path: string, page: number, signal?: Abor
 /** Makes an empty upload; its files are sent afterwards, each with its own PUT. */
 export async function createUpload(name: string): Promise<Upload> {
   const answer = await dataOf(client.POST('/uploads', { params: { query: name === '' ? {} : { upload_name: name } } }));
+  // The API answers curl with a text; to a client that accepts JSON it never does.
+  if (typeof answer === 'string') throw new Error(answer);
   return answer.data;
 }
 

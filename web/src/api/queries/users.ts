@@ -8,7 +8,7 @@ export const namesQuery = (ids: string[]) => {
     queryKey: ['users', 'names', sorted],
     queryFn: async ({ signal }) => {
       const answer = await dataOf(client.GET('/users', { params: { query: { user_id: sorted } }, signal }));
-      return new Map(answer.data.map((user) => [user.user_id, user.name ?? user.username ?? user.user_id]));
+      return new Map(answer.data.map((user) => [user.user_id, user.name === '' ? user.username : user.name]));
     },
     enabled: sorted.length > 0,
     staleTime: 5 * 60_000,

@@ -20,13 +20,14 @@ import styles from './Entry.module.css';
 /** What the entry is about: description, pictures and tables beside it, facts, and a link to pass on. */
 export function Overview({ entry }: { entry: Entry }): JSX.Element {
   const errors = textsAt(entry, 'processing_errors');
+  const failed = at(entry, 'processed') === false;
   const texts = [textAt(entry, 'comment'), ...textsAt(entry, 'results.eln.descriptions')].filter((text) => text !== undefined).map(plainText);
   return (
     <div className={styles.overview}>
       <div className="stack">
         {errors.length === 0 ? null : (
-          <Says tone="bad" more={errors.join(' ')}>
-            {words.errors}
+          <Says tone={failed ? 'bad' : 'warn'} more={<Lines lines={errors} />}>
+            <strong>{failed ? words.failed : words.errors}</strong>
           </Says>
         )}
         {texts.length === 0 ? null : (
@@ -45,6 +46,16 @@ export function Overview({ entry }: { entry: Entry }): JSX.Element {
         <ShareLink published={at(entry, 'published') === true} />
       </div>
     </div>
+  );
+}
+
+function Lines({ lines }: { lines: string[] }): JSX.Element {
+  return (
+    <ul className={styles.breaks}>
+      {lines.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { components } from '../../api/schema.gen';
+import type { Owner } from '../../api/types';
 import { facetNames, type FacetName, type SearchParams } from './url';
 
 type Body = components['schemas']['EntriesQuery'];
@@ -26,7 +27,7 @@ const sorts = {
 const owners = { mine: 'user', shared: 'shared', public: 'public' } as const;
 
 /** The owner of a search: what one may see unless something narrower is chosen. */
-export const ownerOf = (search: SearchParams, signedIn: boolean): string => (search.owner === undefined || !signedIn ? 'visible' : owners[search.owner]);
+export const ownerOf = (search: SearchParams, signedIn: boolean): Owner => (search.owner === undefined || !signedIn ? 'visible' : owners[search.owner]);
 
 /** The chosen elements. */
 export const elementsOf = (search: SearchParams): string[] => (search.el ?? '').split(',').filter((symbol) => /^[A-Z][a-z]?$/.test(symbol));

@@ -65,6 +65,7 @@ export function TokensTable({ tokens, stale, onFresh }: TokensTableProps): JSX.E
         <>
           <span className={styles.label}>{words.columns.used} </span>
           {token.last_used_at === null ? <span className="muted">{words.neverUsed}</span> : <TimeAgo iso={token.last_used_at} />}
+          {token.last_used_from === null ? null : <div className="small muted">{words.from(token.last_used_from)}</div>}
         </>
       ),
     },

@@ -60,7 +60,7 @@ const columns: Column<EntryProcess>[] = [
         </Link>
         {entry.process_status === 'FAILURE' ? (
           <ul className={styles.errors}>
-            {(entry.errors ?? []).map((error) => (
+            {entry.errors.map((error) => (
               <li key={error}>{error}</li>
             ))}
           </ul>

@@ -7,7 +7,6 @@ import type { FolderItem, Upload } from '../../api/types';
 import { filesWords as words } from '../../messages/upload';
 import { DropVeil } from '../../parts/DropVeil';
 import { useDrop } from '../../parts/useDrop';
-import { useUser } from '../../session';
 import { Empty } from '../../ui/Empty';
 import { FilePick } from '../../ui/FilePick';
 import { FilterField } from '../../ui/FilterField';
@@ -27,8 +26,7 @@ const ConflictQuestion = lazy(async () => ({ default: (await import('./ConflictQ
 /** Step "Files": walk through the folders, add by dropping or choosing, download, delete with undo. */
 export function FilesStep({ upload, path }: { upload: Upload; path: string }): JSX.Element {
   const id = upload.upload_id;
-  const user = useUser();
-  const may = mayChangeFiles(upload, user);
+  const may = mayChangeFiles(upload);
   const { add, conflict, settle } = useAddFiles(id, path);
   const over = useDrop(may, add.mutate);
   return (

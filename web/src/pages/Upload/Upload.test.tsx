@@ -62,14 +62,14 @@ test('leaving the page sends the delete at once', async () => {
 });
 
 test('a published upload can be read, not changed', async () => {
-  serve({ [one]: answer({ published: true, publish_time: '2026-05-03T00:00:00Z' }), [root]: files });
+  serve({ [one]: answer({ published: true, publish_time: '2026-05-03T00:00:00Z', allowed: { change_files: { ok: false, why: 'Upload is already published, operation not possible.' } } }), [root]: files });
   openPage(`/uploads/${id}`);
   expect(await screen.findByText('The files of a published upload can no longer be changed.')).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Add files' })).toBeNull();
   expect(screen.queryByRole('button', { name: 'Delete README.md' })).toBeNull();
 });
 
-test('what the server allows counts more than what the page would guess', async () => {
+test('only what the server allows is offered', async () => {
   serve({ [one]: answer({ allowed: { change_files: { ok: false, why: 'This upload is sealed.' }, delete: { ok: false } } }), [root]: files });
   openPage(`/uploads/${id}`);
   expect(await screen.findByRole('list', { name: 'Files in this folder' })).toBeVisible();
@@ -92,8 +92,8 @@ test('asks once what to do with files that exist already', async () => {
   const dialog = await screen.findByRole('dialog', { name: 'One file exists already' });
   expect(within(dialog).getByText('README.md')).toBeVisible();
   expect(within(dialog).getByRole('button', { name: 'Keep both' })).toBeVisible();
-  expect(within(dialog).getByRole('button', { name: 'Replace them' })).toBeVisible();
-  expect(within(dialog).getByRole('button', { name: 'Skip them' })).toBeVisible();
+  expect(within(dialog).getByRole('button', { name: 'Replace' })).toBeVisible();
+  expect(within(dialog).getByRole('button', { name: 'Skip' })).toBeVisible();
 });
 
 test('shows the entries, and the reason where one could not be read', async () => {

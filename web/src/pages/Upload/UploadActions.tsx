@@ -11,13 +11,11 @@ import { IconDownload, IconTrash } from '../../ui/icons';
 import { InlineProblem } from '../../ui/InlineProblem';
 import { toastStore } from '../../ui/toastStore';
 import { mayDelete } from './rights';
-import { useUser } from '../../session';
 
 const Confirm = lazy(async () => ({ default: (await import('../../ui/Confirm')).Confirm }));
 
 /** Download everything, or delete the upload after asking. */
 export function UploadActions({ upload }: { upload: Upload }): JSX.Element {
-  const user = useUser();
   const [asking, setAsking] = useState(false);
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -38,7 +36,7 @@ export function UploadActions({ upload }: { upload: Upload }): JSX.Element {
           {words.download}
         </Button>
       )}
-      {mayDelete(upload, user) ? (
+      {mayDelete(upload) ? (
         <Button
           variant="default"
           leftSection={<IconTrash size={18} aria-hidden />}

@@ -23,13 +23,13 @@ export function UploadsTable({ uploads, stale }: { uploads: Upload[]; stale: boo
       card: 'title',
       cell: (upload) => {
         const author = upload.main_author === me ? undefined : names?.get(upload.main_author);
-        const below = [author === undefined ? undefined : words.by(author), sizeOfUpload(upload)].filter((part) => part !== undefined);
+        const below = author === undefined ? sizeOfUpload(upload) : `${words.by(author)} · ${sizeOfUpload(upload)}`;
         return (
           <>
             <Link to="/uploads/$id" params={{ id: upload.upload_id }} className="plain-link strong">
               {nameOfUpload(upload)}
             </Link>
-            {below.length === 0 ? null : <div className="small muted">{below.join(' · ')}</div>}
+            <div className="small muted">{below}</div>
           </>
         );
       },

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { usageOf } from './tokenUsage';
+
+const api = 'http://oasis.test/nomad-oasis/api/v1';
+
+test.each([
+  [['uploads:write', 'entries:read'], `-T FILE \\\n  '${api}/uploads?file_name=FILE'`],
+  [['uploads:read', 'entries:read'], `'${api}/entries?owner=visible&page_size=10'`],
+  [['uploads:read'], `'${api}/uploads'`],
+  [['users:read'], `'${api}/users/me'`],
+])('the curl line for %j fits what the token may do', (scopes, line) => {
+  const [curl] = usageOf(api, scopes);
+  expect(curl?.code).toContain(`curl -H @"$HOME/.oasis-token" ${line}`);
+});
+
+test('the file with the token is readable by its owner only', () => {
+  expect(usageOf(api, [])[0]?.code).toContain(`(umask 077; printf 'Authorization: Bearer %s\\n' "$TOKEN" > "$HOME/.oasis-token")`);
+});
