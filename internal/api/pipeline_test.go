@@ -505,5 +505,5 @@ func TestDisablingAnAccountHoldsAtOnce(t *testing.T) {
 	must(t, l.people.SetDisabled(t.Context(), l.users["jane"].ID, true))
 	l.do(request{path: "/api/v1/users/me", header: pat}).detail(403, "Your account is disabled.")
 	l.do(request{path: "/api/v1/users/me", header: cookie}).want(401)
-	l.get("jane", "/api/v1/users/me").want(401)
+	l.get("jane", "/api/v1/users/me").detail(403, "Your account is disabled.")
 }

@@ -50,7 +50,7 @@ func globPattern(glob string) string {
 	var re strings.Builder
 	re.WriteString("(?s)")
 	for i := 0; i < len(glob); i++ {
-		switch c := glob[i]; c {
+		switch glob[i] {
 		case '*':
 			re.WriteString(".*")
 		case '?':
@@ -69,7 +69,12 @@ func globPattern(glob string) string {
 			re.WriteString("[" + negated + strings.NewReplacer(`\`, `\\`, `[`, `\[`, `^`, `\^`, `]`, `\]`).Replace(set) + "]")
 			i += 2 + end
 		default:
-			re.WriteString(regexp.QuoteMeta(string(c)))
+			end := i + 1
+			for end < len(glob) && !strings.ContainsRune("*?[", rune(glob[end])) {
+				end++
+			}
+			re.WriteString(regexp.QuoteMeta(glob[i:end]))
+			i = end - 1
 		}
 	}
 	re.WriteByte('$')
