@@ -47,12 +47,14 @@ type New struct {
 	ExpiresAt *time.Time
 }
 
-// Days gives a lifetime in days of 24 hours, for New.Lifetime.
+// day is what spec auth.md §6 counts lifetimes in.
+const day = 24 * time.Hour
+
+// Days gives a lifetime in days of 24 hours, for New.Lifetime; more days than a
+// duration can hold (292 years) become the longest there is.
 func Days(n int) *time.Duration {
-	d := time.Duration(math.MaxInt64)
-	if int64(n) < int64(d/(24*time.Hour)) {
-		d = time.Duration(n) * 24 * time.Hour
-	}
+	const most = int(math.MaxInt64 / day)
+	d := time.Duration(max(-most, min(n, most))) * day
 	return &d
 }
 
@@ -93,23 +95,23 @@ func (s *Service) Create(ctx context.Context, userID string, n New) (PAT, string
 // expiry gives when a token ends, zero = never.
 func expiry(n New, now time.Time, limits Limits) (time.Time, error) {
 	var end time.Time
+	ends := true
 	switch {
 	case n.ExpiresAt != nil:
 		end = n.ExpiresAt.UTC()
 	case n.Lifetime != nil:
 		end = now.Add(*n.Lifetime)
-		if *n.Lifetime > 0 && end.Before(now) { // overflow: centuries
-			end = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
-		}
+	default:
+		ends = false
 	}
-	if !end.IsZero() && !end.After(now) {
+	if ends && !end.After(now) {
 		return end, problem.Bad("Cannot create an already expired token.")
 	}
 	if limits.MaxLifetime == 0 {
 		return end, nil
 	}
-	longest := int(limits.MaxLifetime / (24 * time.Hour))
-	if end.IsZero() {
+	longest := int(limits.MaxLifetime / day)
+	if !ends {
 		return end, problem.Bad("Infinite tokens are disabled. Max lifetime is %d days.", longest)
 	}
 	if asked := end.Sub(now); asked > limits.MaxLifetime {
@@ -147,11 +149,9 @@ func (s *Service) List(ctx context.Context, userID string, f Filter) ([]PAT, int
 // Revoke ends a token for good; revoking it again changes nothing.
 func (s *Service) Revoke(ctx context.Context, userID, id string) error {
 	err := s.Store.RevokePAT(ctx, userID, id, s.Now().UTC())
+	s.Changed(userID) // also after an error: a connection that broke may have committed
 	if problem.Is(err, problem.Missing) {
 		return problem.NotFound(textUnknown)
-	}
-	if err == nil {
-		s.Changed(userID)
 	}
 	return err
 }
@@ -183,13 +183,13 @@ func (s *Service) Rotate(ctx context.Context, userID, id string) (PAT, string, e
 		Digest: Digest(raw), CreatedAt: now, UpdatedAt: now, ExpiredAt: expires,
 	}
 	err = s.Store.RotatePAT(ctx, old.ID, next, now)
+	s.Changed(userID) // also after an error, as in Revoke
 	if errors.Is(err, ErrNotActive) {
 		return PAT{}, "", problem.Bad(textNotActive)
 	}
 	if err != nil {
 		return PAT{}, "", fmt.Errorf("rotate token: %w", err)
 	}
-	s.Changed(userID)
 	return next, raw, nil
 }
 
