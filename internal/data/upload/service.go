@@ -85,6 +85,9 @@ func (s *Service) List(ctx context.Context, v Viewer, q ListQuery) ([]Upload, in
 		return nil, 0, denied
 	}
 	q.Viewer, q.Visible = v, filter
+	if len(q.Roles) == 0 { // not "no restriction": uploads open to everybody count only with IncludeAll
+		q.Roles = []Role{MainAuthor, Coauthor, Reviewer}
+	}
 	return s.store.ListUploads(ctx, q)
 }
 
