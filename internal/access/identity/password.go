@@ -47,15 +47,14 @@ func newHasher() *hasher {
 }
 
 // run executes work when a slot is free, or refuses with a 429 after two seconds.
-func (h *hasher) run(ctx context.Context, work func()) error {
-	ctx, cancel := context.WithTimeout(ctx, hashQueue)
+func (h *hasher) run(ctx context.Context, work func() error) error {
+	wait, cancel := context.WithTimeout(ctx, hashQueue)
 	defer cancel()
 	select {
 	case h.slots <- struct{}{}:
 		defer func() { <-h.slots }()
-		work()
-		return nil
-	case <-ctx.Done():
+		return work()
+	case <-wait.Done():
 		p := problem.New(problem.TooMany, "Too many people are signing in at once. Try again in a few seconds.")
 		p.RetryAfter = 5
 		return p
@@ -63,24 +62,21 @@ func (h *hasher) run(ctx context.Context, work func()) error {
 }
 
 func (h *hasher) hash(ctx context.Context, password string) (hash string, err error) {
-	if queueErr := h.run(ctx, func() { hash, err = argon2id.CreateHash(password, h.params) }); queueErr != nil {
-		return "", queueErr
-	}
+	err = h.run(ctx, func() (err error) {
+		hash, err = argon2id.CreateHash(password, h.params)
+		return err
+	})
 	return hash, err
 }
 
 // matches compares; with an empty hash it still spends the time of a comparison,
 // so that unknown user names cannot be told from wrong passwords by the clock.
-func (h *hasher) matches(ctx context.Context, password, hash string) (ok bool, err error) {
-	compare := hash
-	if compare == "" {
-		compare = blindHash
+func matches(password, hash string) (bool, error) {
+	if hash == "" {
+		_, err := argon2id.ComparePasswordAndHash(password, blindHash)
+		return false, err
 	}
-	queueErr := h.run(ctx, func() { ok, err = argon2id.ComparePasswordAndHash(password, compare) })
-	if queueErr != nil {
-		return false, queueErr
-	}
-	return ok && hash != "", err
+	return argon2id.ComparePasswordAndHash(password, hash)
 }
 
 // blindHash is the hash of a random password that nobody knows.

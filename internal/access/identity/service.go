@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,12 +24,14 @@ type Service struct {
 	tries   throttle
 	setUp   atomic.Bool
 	invite  setUpLink
+	// admins is held from looking for another administrator until one is gone.
+	admins sync.Mutex
 }
 
 // NewService joins a store. changed is called after anything about a user, or
 // about the user's sessions, has changed.
 func NewService(ctx context.Context, store Store, changed func(userID string), now func() time.Time) (*Service, error) {
-	s := &Service{store: store, now: now, changed: changed, hasher: newHasher(), tries: throttle{tries: map[string]*attempts{}}}
+	s := &Service{store: store, now: now, changed: changed, hasher: newHasher(), tries: throttle{tries: map[pair]*attempts{}}}
 	has, err := store.HasAdmin(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("look for an administrator: %w", err)
@@ -120,32 +123,43 @@ const textWrongPair = "That user name and password do not match."
 // pairs are a 401, disabled accounts a 403 (only after the right password), too
 // many failures a 429 that says when to come back.
 func (s *Service) SignIn(ctx context.Context, login, password, address string) (User, error) {
-	now := s.now()
-	if err := s.tries.check(login, address, now); err != nil {
-		return User{}, err
-	}
-	if len(password) > maxPassword {
-		return User{}, problem.New(problem.Unauthenticated, textWrongPair)
-	}
 	user, err := s.store.UserByLogin(ctx, login)
-	hash := ""
+	account, hash := login, ""
 	switch {
 	case err == nil:
+		account = user.ID // whichever of its names is tried
 		if hash, err = s.store.PasswordHash(ctx, user.ID); err != nil {
 			return User{}, fmt.Errorf("read password of %s: %w", user.ID, err)
 		}
 	case !problem.Is(err, problem.Missing):
 		return User{}, fmt.Errorf("look up user: %w", err)
 	}
-	ok, err := s.hasher.matches(ctx, password, hash)
+	if err := s.tries.check(account, address, s.now()); err != nil {
+		return User{}, err
+	}
+	if len(password) > maxPassword {
+		return User{}, problem.New(problem.Unauthenticated, textWrongPair)
+	}
+	// Asked again and counted while the hasher is held: tries that come all at once
+	// are then no more guesses than tries one after another.
+	err = s.hasher.run(ctx, func() error {
+		if err := s.tries.check(account, address, s.now()); err != nil {
+			return err
+		}
+		ok, err := matches(password, hash)
+		switch {
+		case err != nil:
+			return fmt.Errorf("compare password of %s: %w", user.ID, err)
+		case !ok:
+			s.tries.failed(account, address, s.now())
+			return problem.New(problem.Unauthenticated, textWrongPair)
+		}
+		s.tries.succeeded(account, address)
+		return nil
+	})
 	if err != nil {
 		return User{}, err
 	}
-	if !ok {
-		s.tries.failed(login, address, now)
-		return User{}, problem.New(problem.Unauthenticated, textWrongPair)
-	}
-	s.tries.succeeded(login, address)
 	if user.Disabled {
 		return User{}, problem.Denied("Your account is disabled.")
 	}
@@ -177,10 +191,11 @@ func (s *Service) EndSession(ctx context.Context, secret string) error {
 	if err != nil {
 		return fmt.Errorf("look up session: %w", err)
 	}
-	if err := s.store.DeleteSession(ctx, session.Digest); err != nil {
+	err = s.store.DeleteSession(ctx, session.Digest)
+	s.changed(session.UserID)
+	if err != nil {
 		return fmt.Errorf("delete session: %w", err)
 	}
-	s.changed(session.UserID)
 	return nil
 }
 
@@ -213,6 +228,8 @@ func (s *Service) List(ctx context.Context) ([]User, error) { return s.store.Lis
 // SetDisabled switches an account off or on. Switching off ends its sessions and
 // access tokens at once; the last active administrator cannot be switched off.
 func (s *Service) SetDisabled(ctx context.Context, id string, disabled bool) error {
+	s.admins.Lock()
+	defer s.admins.Unlock()
 	user, err := s.store.User(ctx, id)
 	if err != nil {
 		return err
@@ -223,10 +240,11 @@ func (s *Service) SetDisabled(ctx context.Context, id string, disabled bool) err
 		}
 	}
 	user.Disabled = disabled
-	if err := s.store.UpdateUser(ctx, user, disabled); err != nil {
+	err = s.store.UpdateUser(ctx, user, disabled)
+	s.changed(id) // also after an error: a connection that broke may have committed
+	if err != nil {
 		return fmt.Errorf("update user %s: %w", id, err)
 	}
-	s.changed(id)
 	return nil
 }
 
@@ -239,15 +257,18 @@ func (s *Service) SetPassword(ctx context.Context, id, password string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.store.SetPasswordHash(ctx, id, hash); err != nil {
+	err = s.store.SetPasswordHash(ctx, id, hash)
+	s.changed(id)
+	if err != nil {
 		return fmt.Errorf("store password of %s: %w", id, err)
 	}
-	s.changed(id)
 	return nil
 }
 
 // Remove deletes an account with its sessions and tokens. The uploads stay.
 func (s *Service) Remove(ctx context.Context, id string) error {
+	s.admins.Lock()
+	defer s.admins.Unlock()
 	user, err := s.store.User(ctx, id)
 	if err != nil {
 		return err
@@ -255,10 +276,11 @@ func (s *Service) Remove(ctx context.Context, id string) error {
 	if err := s.notLastAdmin(ctx, user); err != nil {
 		return err
 	}
-	if err := s.store.DeleteUser(ctx, id); err != nil {
+	err = s.store.DeleteUser(ctx, id)
+	s.changed(id)
+	if err != nil {
 		return fmt.Errorf("delete user %s: %w", id, err)
 	}
-	s.changed(id)
 	return nil
 }
 

@@ -1,6 +1,8 @@
 package identity
 
 import (
+	"crypto/sha256"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -21,38 +23,44 @@ const (
 // locked out of their account by others for longer.
 type throttle struct {
 	mu    sync.Mutex
-	tries map[string]*attempts
+	tries map[pair]*attempts
 }
+
+// pair is an account (its id, or the name that nobody has) and an address. It is
+// a digest because names that somebody makes up may be long.
+type pair [sha256.Size]byte
 
 type attempts struct {
 	failures []time.Time
 	notUntil time.Time
 }
 
-func throttleKey(login, address string) string { return strings.ToLower(login) + "\x00" + address }
+func pairOf(account, address string) pair {
+	return sha256.Sum256([]byte(strings.ToLower(account) + "\x00" + address))
+}
 
 // check refuses with a 429 while the pair has to wait.
-func (t *throttle) check(login, address string, now time.Time) error {
+func (t *throttle) check(account, address string, now time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	a := t.tries[throttleKey(login, address)]
+	a := t.tries[pairOf(account, address)]
 	if a == nil || !now.Before(a.notUntil) {
 		return nil
 	}
-	wait := int(a.notUntil.Sub(now).Seconds()) + 1
+	wait := int(math.Ceil(a.notUntil.Sub(now).Seconds()))
 	p := problem.New(problem.TooMany, "Too many tries. Next try in %d s.", wait)
 	p.RetryAfter = wait
 	return p
 }
 
 // failed counts a failure and sets the wait: 1, 2, 4 … 60 seconds.
-func (t *throttle) failed(login, address string, now time.Time) {
+func (t *throttle) failed(account, address string, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.tries) >= maxThrottled {
 		t.forgetOld(now)
 	}
-	key := throttleKey(login, address)
+	key := pairOf(account, address)
 	a := t.tries[key]
 	if a == nil {
 		a = &attempts{}
@@ -71,10 +79,10 @@ func (t *throttle) failed(login, address string, now time.Time) {
 }
 
 // succeeded forgets the failures of the pair.
-func (t *throttle) succeeded(login, address string) {
+func (t *throttle) succeeded(account, address string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.tries, throttleKey(login, address))
+	delete(t.tries, pairOf(account, address))
 }
 
 // forgetOld drops pairs whose last failure is out of the window; if that frees
