@@ -112,11 +112,24 @@ type tx struct {
 	rev int64
 	// enqueued tells that jobs were added.
 	enqueued bool
+	// repeatable tells that the commit need not wait for the disk, see writeRepeatable.
+	repeatable bool
 }
 
-// write runs fn in a transaction.
+// write runs fn in a transaction that is on the disk when it returns.
 func (db *DB) write(ctx context.Context, fn func(*tx) error) error {
-	t := &tx{db: db}
+	return db.run(ctx, &tx{db: db}, fn)
+}
+
+// writeRepeatable is write for the books of the queue and the results of its jobs,
+// which are made again from what is on the disk: it does not wait for the disk. The
+// death of this process loses nothing; when the machine dies, the newest of these
+// transactions may be lost, but none that is older than one of write.
+func (db *DB) writeRepeatable(ctx context.Context, fn func(*tx) error) error {
+	return db.run(ctx, &tx{db: db, repeatable: true}, fn)
+}
+
+func (db *DB) run(ctx context.Context, t *tx, fn func(*tx) error) error {
 	if err := db.engine.write(ctx, t, func() error { return fn(t) }); err != nil {
 		return err
 	}

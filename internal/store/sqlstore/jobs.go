@@ -62,7 +62,7 @@ func (s jobStore) ClaimJobs(ctx context.Context, worker string, kinds []string, 
 		return nil, nil
 	}
 	var claimed []jobs.Job
-	err := s.write(ctx, func(t *tx) error {
+	err := s.writeRepeatable(ctx, func(t *tx) error {
 		// One at a time: two that claim at once must not take two jobs with one key.
 		if err := t.lock(ctx, "claim jobs"); err != nil {
 			return err
@@ -98,7 +98,7 @@ func (s jobStore) ClaimJobs(ctx context.Context, worker string, kinds []string, 
 }
 
 func (s jobStore) ExtendJobs(ctx context.Context, worker string, ids []string, leaseUntil time.Time) (held []string, err error) {
-	err = s.write(ctx, func(t *tx) error {
+	err = s.writeRepeatable(ctx, func(t *tx) error {
 		held, err = list(ctx, t, scanText, `update jobs set lease_until = $1 where worker = $2 and state = 'running' and id`+
 			s.engine.in("$3")+` returning id`, micros(leaseUntil), worker, array(ids))
 		return err
@@ -108,11 +108,13 @@ func (s jobStore) ExtendJobs(ctx context.Context, worker string, ids []string, l
 
 // mine changes one running job of a worker, or returns jobs.ErrLost.
 func (s jobStore) mine(ctx context.Context, query string, args ...any) error {
-	n, err := s.exec(ctx, query, args...)
-	if err == nil && n == 0 {
-		return jobs.ErrLost
-	}
-	return err
+	return s.writeRepeatable(ctx, func(t *tx) error {
+		n, err := affected(t.ExecContext(ctx, query, args...))
+		if err == nil && n == 0 {
+			return jobs.ErrLost
+		}
+		return err
+	})
 }
 
 func (s jobStore) FinishJob(ctx context.Context, worker, id string) error {
@@ -133,7 +135,7 @@ func (s jobStore) RetryJob(ctx context.Context, worker, id string, at time.Time,
 }
 
 func (s jobStore) retry(ctx context.Context, worker, id string, at time.Time, spent bool, lastError string) error {
-	return s.write(ctx, func(t *tx) error {
+	return s.writeRepeatable(ctx, func(t *tx) error {
 		j, err := one(ctx, t, scanJob, `select `+jobColumns+` from jobs where id = $1 and worker = $2 and state = 'running'`+
 			s.engine.forUpdate(), id, worker)
 		if errors.Is(err, sql.ErrNoRows) {

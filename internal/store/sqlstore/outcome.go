@@ -45,7 +45,7 @@ func (s processingStore) Unfinished(ctx context.Context) ([]string, error) {
 }
 
 func (s processingStore) SaveOutcome(ctx context.Context, uploadID string, o processing.Outcome) error {
-	return s.write(ctx, func(t *tx) error {
+	return s.writeRepeatable(ctx, func(t *tx) error {
 		c := fileChange{tx: t, uploadID: uploadID}
 		if err := c.lockUpload(ctx); err != nil {
 			return err

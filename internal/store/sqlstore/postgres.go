@@ -116,6 +116,11 @@ func (e *postgresEngine) transact(ctx context.Context, t *tx, fn func() error) e
 	}
 	defer open.Rollback()
 	t.querier = postgresTx{Tx: open, conn: conn}
+	if t.repeatable {
+		if _, err := open.ExecContext(ctx, "set local synchronous_commit = off"); err != nil {
+			return fmt.Errorf("begin transaction: %w", err)
+		}
+	}
 	if err := fn(); err != nil {
 		return err
 	}

@@ -24,6 +24,10 @@ type writer struct {
 	stmts  map[string]*sql.Stmt
 	newest *atomic.Int64
 	queue  chan *request
+	// held is a request that could not join the batch before.
+	held *request
+	// level is what commits wait for at the moment, "" = not known.
+	level string
 	// closing asks for the end, ended tells of it.
 	closing   chan struct{}
 	closeOnce sync.Once
@@ -114,14 +118,48 @@ func (w *writer) run(started chan<- struct{}) {
 		case r := <-w.queue:
 			w.batch(r)
 		}
+		for w.held != nil {
+			r := w.held
+			w.held = nil
+			w.batch(r)
+		}
 	}
 }
 
 // batch runs a transaction and those that wait after it, and commits them together.
+// A batch that begins with a repeatable one takes in only such, and does not wait
+// for the disk: whether to wait cannot be changed inside a transaction.
 func (w *writer) batch(r *request) {
+	level := "full"
+	if r.tx.repeatable {
+		level = "normal"
+	}
+	if err := w.synchronous(level); err != nil {
+		if r.claimed.CompareAndSwap(false, true) {
+			r.done <- fmt.Errorf("set what commits wait for: %w", err)
+		}
+		return
+	}
+	w.together(r, r.tx.repeatable)
+}
+
+// synchronous sets what commits wait for: "full" = the disk, "normal" = nothing.
+func (w *writer) synchronous(level string) error {
+	if w.level == level {
+		return nil
+	}
+	// Not prepared: SQLite does it while it compiles the statement.
+	if _, err := w.conn.ExecContext(context.Background(), "pragma synchronous = "+level); err != nil {
+		return err
+	}
+	w.level = level
+	return nil
+}
+
+func (w *writer) together(r *request, repeatable bool) {
 	began := time.Now()
 	var ready []*request // have run, wait for the commit
-	for ; r != nil; r = w.next(began, len(ready)) {
+	for ; r != nil; r = w.next(began, len(ready), repeatable) {
 		if !r.claimed.CompareAndSwap(false, true) {
 			continue
 		}
@@ -158,13 +196,18 @@ func reply(to []*request, err error) {
 	}
 }
 
-// next gives a request that waits, or nil when there is none or the batch is full.
-func (w *writer) next(began time.Time, n int) *request {
+// next gives a request that waits and may join the batch, or nil when there is
+// none or the batch is full.
+func (w *writer) next(began time.Time, n int, repeatable bool) *request {
 	if n >= batchSize || time.Since(began) > batchTime {
 		return nil
 	}
 	select {
 	case r := <-w.queue:
+		if repeatable && !r.tx.repeatable {
+			w.held = r
+			return nil
+		}
 		return r
 	default:
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -224,5 +225,50 @@ func TestCloseFailsWhatWaits(t *testing.T) {
 	}
 	if err := db.write(t.Context(), func(*tx) error { return nil }); !errors.Is(err, errClosed) {
 		t.Errorf("got %v after Close", err)
+	}
+}
+
+// TestOnlyRepeatableTransactionsDoNotWaitForTheDisk lets both kinds queue up in
+// turns and asks each what its commit is going to wait for (2 = full, 1 = normal).
+func TestOnlyRepeatableTransactionsDoNotWaitForTheDisk(t *testing.T) {
+	t.Parallel()
+	db := openTemp(t)
+	queued, release := hold(t, db)
+	const n = 40
+	levels, errs := make([]int64, n), make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		write := db.write
+		if i%4 >= 2 {
+			write = db.writeRepeatable
+		}
+		all.Go(func() {
+			errs[i] = write(t.Context(), func(x *tx) (err error) {
+				if levels[i], err = one(t.Context(), x, scanInt, "pragma synchronous"); err != nil {
+					return err
+				}
+				return insertUpload(t.Context(), x, fmt.Sprintf("u%d", i))
+			})
+		})
+		queued(i + 1)
+	}
+	release()
+	all.Wait()
+	for i := range n {
+		switch {
+		case errs[i] != nil:
+			t.Error(errs[i])
+		case i%4 < 2 && levels[i] != 2:
+			t.Errorf("transaction %d is committed at level %d, and must be on the disk", i, levels[i])
+		case !exists(t, db, fmt.Sprintf("u%d", i)):
+			t.Errorf("transaction %d is lost", i)
+		}
+	}
+	last := int64(0)
+	if err := db.writeRepeatable(t.Context(), func(x *tx) (err error) {
+		last, err = one(t.Context(), x, scanInt, "pragma synchronous")
+		return err
+	}); err != nil || last != 1 {
+		t.Errorf("a repeatable transaction that is alone is committed at level %d: %v", last, err)
 	}
 }
