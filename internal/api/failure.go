@@ -14,7 +14,7 @@ import (
 )
 
 // Problem is the body of every refusal (RFC 9457, with the members NOMAD clients read).
-type Problem struct {
+type Problem struct { //nolint:errname // the name of the schema; that it is an error is only for huma
 	Type     string       `json:"type" doc:"Kind of problem as a URI; about:blank = the title says it"`
 	Title    string       `json:"title" doc:"Name of the HTTP status"`
 	Status   int          `json:"status" doc:"HTTP status"`
@@ -149,7 +149,7 @@ func (c *call) hangUp(h http.Header) {
 func (c *call) fail(w http.ResponseWriter, err error) {
 	p := c.problemOf(err)
 	if c.w.status != 0 {
-		panic(http.ErrAbortHandler)
+		Cut()
 	}
 	body := encode(p)
 	defer free(body)
@@ -165,6 +165,12 @@ func (c *call) fail(w http.ResponseWriter, err error) {
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(body.Bytes()) // the client may be gone
+}
+
+// Cut breaks the connection off in the middle of an answer, the only way to tell
+// the client that the rest is missing. It does not return.
+func Cut() {
+	panic(http.ErrAbortHandler) //nolint:forbidigo // what net/http offers for this; it catches it
 }
 
 // encode writes v as JSON into a buffer of the pool.

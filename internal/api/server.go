@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -139,17 +140,17 @@ func (c *call) rescue() {
 	if p == nil {
 		return
 	}
-	if p == http.ErrAbortHandler {
-		panic(p)
-	}
 	err, isError := p.(error)
 	if !isError {
 		err = fmt.Errorf("%v", p)
 	}
+	if errors.Is(err, http.ErrAbortHandler) {
+		Cut()
+	}
 	c.cause = err
 	c.server.opts.Log.Error("handler panicked", "request_id", c.id, "err", err, "stack", string(debug.Stack()))
 	if c.w.status != 0 {
-		panic(http.ErrAbortHandler)
+		Cut()
 	}
 	c.fail(c.w, fmt.Errorf("panic: %w", err))
 }

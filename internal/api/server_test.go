@@ -26,7 +26,7 @@ import (
 	"oasis/internal/api"
 	"oasis/internal/api/gui"
 	"oasis/internal/api/signin"
-	"oasis/internal/api/v1"
+	v1 "oasis/internal/api/v1"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/upload"
 	"oasis/internal/data/upload/unpack"

@@ -133,7 +133,7 @@ func (a *app) asset(w http.ResponseWriter, r *http.Request, name string) bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // embedded: nothing can be lost
 	h := w.Header()
 	h.Set("Content-Type", kindOf(name))
 	h.Set("Vary", "Accept-Encoding")
@@ -151,7 +151,7 @@ func (a *app) asset(w http.ResponseWriter, r *http.Request, name string) bool {
 		if err != nil {
 			continue
 		}
-		defer packed.Close()
+		defer func() { _ = packed.Close() }()
 		h.Set("Content-Encoding", c.encoding)
 		f, info = packed, packedInfo
 		break

@@ -18,8 +18,8 @@ import (
 // arrive (spec uploads.md §3.3). A multipart form holds them in parts named
 // "file"; any other body, whatever its content type, is one file.
 func bodyOf(r *http.Request, name string) (upload.Body, error) {
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "multipart/form-data" {
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // an unreadable one is any other
+	if kind != "multipart/form-data" {
 		return &wholeBody{reader: r.Body, name: name}, nil
 	}
 	if params["boundary"] == "" {

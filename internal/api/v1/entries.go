@@ -165,7 +165,7 @@ func writeArchive(w io.Writer, e *entry.Entry, archive io.Reader) {
 	id, upload, parser := quote(e.ID), quote(e.UploadID), quote(e.ParserName)
 	_, _ = out.WriteString(`{"entry_id":` + id + `,"required":"*","data":{"entry_id":` + id + `,"upload_id":` + upload + `,"parser_name":` + parser + `,"archive":`)
 	if err := copyArchive(out, bufio.NewReader(archive)); err != nil {
-		panic(http.ErrAbortHandler)
+		api.Cut()
 	}
 	_, _ = out.WriteString("}}\n")
 	_ = out.Flush() // the client may be gone
@@ -206,7 +206,7 @@ func (s Services) downloadArchive(ctx context.Context, in *EntryInput) (*api.Str
 		asDownload(w, e.ID+".archive.json", "application/json")
 		out := bufio.NewWriter(w)
 		if err := copyArchive(out, bufio.NewReader(archive)); err != nil {
-			panic(http.ErrAbortHandler)
+			api.Cut()
 		}
 		_ = out.Flush() // the client may be gone
 	}), nil
