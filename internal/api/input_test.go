@@ -12,6 +12,11 @@ import (
 
 func TestForwardedAddressesCountFromTrustedProxiesOnly(t *testing.T) {
 	t.Parallel()
+	l := emptyLab(t, func(o *api.Options) {
+		o.Routes = append(o.Routes, api.Serve(api.Row{
+			Operation: access.Operation{ID: "where", Open: true, BeforeSetUp: true}, Method: "GET", Path: "/test/where",
+		}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(api.Address(r.Context()))) })))
+	})
 	tests := []struct{ name, peer, forwarded, want string }{
 		{"no proxy", "192.0.2.1:1", "", "192.0.2.1"},
 		{"a client that claims an address", "192.0.2.1:1", "203.0.113.9", "192.0.2.1"},
@@ -26,11 +31,6 @@ func TestForwardedAddressesCountFromTrustedProxiesOnly(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			l := emptyLab(t, func(o *api.Options) {
-				o.Routes = append(o.Routes, api.Serve(api.Row{
-					Operation: access.Operation{ID: "where", Open: true, BeforeSetUp: true}, Method: "GET", Path: "/test/where",
-				}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(api.Address(r.Context()))) })))
-			})
 			r, err := http.NewRequestWithContext(t.Context(), "GET", base+"/test/where", nil)
 			must(t, err)
 			r.RemoteAddr = tt.peer

@@ -55,6 +55,7 @@ type setUpForm struct {
 // Options that the first-run page sets.
 const (
 	optionLabName = "meta.name"
+	optionContact = "meta.maintainer_email"
 	optionRequire = "auth.require_authentication"
 )
 
@@ -85,6 +86,9 @@ func (s Services) save(ctx context.Context, f *setUpForm) error {
 	options := map[string]any{}
 	if name := strings.TrimSpace(f.LabName); name != "" && name != now.LabName {
 		options[optionLabName] = name
+	}
+	if now.ContactEmail == "" { // whom people who are refused may ask
+		options[optionContact] = strings.TrimSpace(f.Email)
 	}
 	if f.RequireAuthentication != nil && *f.RequireAuthentication != now.RequireAuthentication {
 		options[optionRequire] = *f.RequireAuthentication
