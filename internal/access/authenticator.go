@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -274,18 +275,28 @@ func (a *Authenticator) Flush(ctx context.Context) error {
 	var errs []error
 	if len(used) > 0 {
 		if err := a.tokens.TouchPATs(ctx, used); err != nil {
-			errs = append(errs, err)
+			errs = append(errs, fmt.Errorf("note uses of tokens: %w", err))
 			a.mu.Lock()
-			for id, use := range used {
-				if _, newer := a.used[id]; !newer {
-					a.used[id] = use
-				}
-			}
+			putBack(a.used, used)
 			a.mu.Unlock()
 		}
 	}
 	if len(seen) > 0 {
-		errs = append(errs, a.users.TouchSessions(ctx, seen))
+		if err := a.users.TouchSessions(ctx, seen); err != nil {
+			errs = append(errs, fmt.Errorf("note uses of sessions: %w", err))
+			a.mu.Lock()
+			putBack(a.lastSeen, seen)
+			a.mu.Unlock()
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// putBack adds what could not be written to what has come together since; newer uses win.
+func putBack[T any](since, unwritten map[string]T) {
+	for id, use := range unwritten {
+		if _, newer := since[id]; !newer {
+			since[id] = use
+		}
+	}
 }
