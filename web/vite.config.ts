@@ -36,7 +36,7 @@ export default defineConfig(({ command }) => ({
     setupFiles: ['./test/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'],
     css: false,
-    testTimeout: 15_000,
+    testTimeout: 40_000,
     maxWorkers: 2,
   },
 }));

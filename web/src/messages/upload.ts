@@ -93,6 +93,7 @@ export const entriesWords = {
   state: 'State',
   parser: 'Read by',
   read: 'Read',
+  partly: 'Read in part',
   failed: 'Failed',
   waiting: 'Waiting',
   running: 'Being read',

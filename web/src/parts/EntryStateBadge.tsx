@@ -13,9 +13,11 @@ const states = {
   RUNNING: { tone: 'accent', icon: IconRefresh, text: words.running },
 } as const;
 
-/** Whether an entry was read. */
-export function EntryStateBadge({ entry }: { entry: Pick<EntryProcess, 'process_status'> }): JSX.Element {
-  const { tone, icon, text } = states[entry.process_status];
+const partly = { tone: 'warn', icon: IconAlertTriangle, text: words.partly } as const;
+
+/** Whether an entry was read; `notes` counts the places in it that were not. */
+export function EntryStateBadge({ status, notes = 0 }: { status: EntryProcess['process_status']; notes?: number }): JSX.Element {
+  const { tone, icon, text } = status === 'SUCCESS' && notes > 0 ? partly : states[status];
   return (
     <StateBadge tone={tone} icon={icon}>
       {text}

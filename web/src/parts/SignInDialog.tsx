@@ -1,17 +1,14 @@
-import { Modal } from '@mantine/core';
 import type { JSX } from 'react';
 import { finishSignIn } from '../api/connection';
 import { signInWords } from '../messages/signin';
 import { SignInForm } from './SignInForm';
+import { Dialog } from '../ui/Dialog';
 
 /** The dialog itself; closing it lets the waiting requests fail. */
 export function SignInDialog(): JSX.Element {
   return (
-    <Modal
-      opened
-      centered
+    <Dialog
       title={signInWords.title}
-      closeButtonProps={{ 'aria-label': 'Close' }}
       onClose={() => {
         finishSignIn(false);
       }}
@@ -22,6 +19,6 @@ export function SignInDialog(): JSX.Element {
           finishSignIn(true);
         }}
       />
-    </Modal>
+    </Dialog>
   );
 }

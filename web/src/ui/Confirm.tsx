@@ -1,5 +1,6 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { JSX, ReactNode } from 'react';
+import { Dialog } from './Dialog';
 
 interface ConfirmProps {
   title: string;
@@ -15,7 +16,7 @@ interface ConfirmProps {
 /** Asks before what cannot come back. Focus starts on Cancel. */
 export function Confirm({ title, children, act, pending, onAct, onClose }: ConfirmProps): JSX.Element {
   return (
-    <Modal opened onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} title={title}>
       <div className="stack-l">
         <div>{children}</div>
         <div className="row" style={{ justifyContent: 'flex-end' }}>
@@ -27,6 +28,6 @@ export function Confirm({ title, children, act, pending, onAct, onClose }: Confi
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -110,7 +110,7 @@ function Facts({ entry }: { entry: Entry }): JSX.Element {
               </Link>,
             ],
             [words.readBy, textAt(entry, 'parser_name')],
-            [words.state, <EntryStateBadge key="state" entry={{ process_status: at(entry, 'processed') === false ? 'FAILURE' : 'SUCCESS' }} />],
+            [words.state, <EntryStateBadge key="state" status={at(entry, 'processed') === false ? 'FAILURE' : 'SUCCESS'} notes={textsAt(entry, 'processing_errors').length} />],
           ]}
         />
       </div>

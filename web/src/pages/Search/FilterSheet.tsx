@@ -1,7 +1,8 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { JSX, ReactNode } from 'react';
 import { searchWords as words } from '../../messages/search';
 import styles from './FilterSheet.module.css';
+import { Dialog } from '../../ui/Dialog';
 
 interface FilterSheetProps {
   total: number;
@@ -12,13 +13,13 @@ interface FilterSheetProps {
 /** The facets on a narrow screen: a sheet over the page whose button says what one will see. */
 export function FilterSheet({ total, children, onClose }: FilterSheetProps): JSX.Element {
   return (
-    <Modal opened fullScreen title={words.filters} onClose={onClose} padding={0} closeButtonProps={{ 'aria-label': 'Close' }} classNames={{ header: styles.header }}>
+    <Dialog fullScreen title={words.filters} onClose={onClose} padding={0} classNames={{ header: styles.header }}>
       {children}
       <div className={styles.foot}>
         <Button fullWidth size="md" onClick={onClose}>
           {words.showEntries(total)}
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { JSX } from 'react';
 import type { FileToSend } from '../../api/transfer';
 import { conflictWords as words } from '../../messages/upload';
 import { keepBoth } from './conflicts';
 import type { Conflict } from './useAddFiles';
+import { Dialog } from '../../ui/Dialog';
 
 const shown = 6;
 
@@ -12,11 +13,8 @@ export function ConflictQuestion({ conflict, onSettle }: { conflict: Conflict; o
   const { files, existing } = conflict;
   const paths = [...existing];
   return (
-    <Modal
-      opened
-      centered
+    <Dialog
       title={words.title(existing.size)}
-      closeButtonProps={{ 'aria-label': 'Close' }}
       onClose={() => {
         onSettle([]);
       }}
@@ -58,6 +56,6 @@ export function ConflictQuestion({ conflict, onSettle }: { conflict: Conflict; o
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -58,13 +58,13 @@ const columns: Column<EntryProcess>[] = [
         <Link to="/entries/$id" params={{ id: entry.entry_id }} className="plain-link strong">
           {nameOf(entry)}
         </Link>
-        {entry.process_status === 'FAILURE' ? (
-          <ul className={styles.errors}>
-            {entry.errors.map((error) => (
-              <li key={error}>{error}</li>
+        {[...entry.errors, ...entry.warnings].length === 0 ? null : (
+          <ul className={styles.errors} data-failed={entry.process_status === 'FAILURE' || undefined}>
+            {[...new Set([...entry.errors, ...entry.warnings])].map((note) => (
+              <li key={note}>{note}</li>
             ))}
           </ul>
-        ) : null}
+        )}
       </>
     ),
   },
@@ -84,7 +84,7 @@ const columns: Column<EntryProcess>[] = [
     ),
   },
   { id: 'parser', header: words.parser, card: 'hidden', width: '150px', cell: (entry) => <span className="muted">{entry.parser_name ?? ''}</span> },
-  { id: 'state', header: words.state, card: 'corner', width: '130px', cell: (entry) => <EntryStateBadge entry={entry} /> },
+  { id: 'state', header: words.state, card: 'corner', width: '130px', cell: (entry) => <EntryStateBadge status={entry.process_status} notes={entry.warnings.length} /> },
 ];
 
 function Pages({ page, pages }: { page: number; pages: number }): JSX.Element | null {

@@ -97,15 +97,16 @@ test('asks once what to do with files that exist already', async () => {
 });
 
 test('shows the entries, and the reason where one could not be read', async () => {
-  const state = { upload_id: id, process_running: false, parser_name: 'parsers/archive' };
+  const state = { upload_id: id, process_running: false, errors: [], warnings: [], parser_name: 'parsers/archive' };
   serve({
     [one]: answer({ entries: 2, entries_failed: 1 }),
     [`GET /api/v1/uploads/${id}/entries`]: ok({
-      processing_successful: 1,
+      processing_successful: 2,
       processing_failed: 1,
-      pagination: { page_size: 100, total: 2 },
+      pagination: { page_size: 100, total: 3 },
       data: [
         { ...state, entry_id: entryId, mainfile: 'anneal/scan_07.archive.yaml', process_status: 'SUCCESS', entry_metadata: entry() },
+        { ...state, entry_id: 'w'.repeat(28), mainfile: 'half.archive.yaml', process_status: 'SUCCESS', warnings: ['half.archive.yaml:14:3: “45O” is not a number.'] },
         { ...state, entry_id: 'x'.repeat(28), mainfile: 'bad.archive.yaml', process_status: 'FAILURE', errors: ['bad.archive.yaml, line 14: “45O” is not a number.'] },
       ],
     }),
@@ -114,7 +115,10 @@ test('shows the entries, and the reason where one could not be read', async () =
   const table = await screen.findByRole('table', { name: 'Entries' });
   expect(within(table).getByRole('link', { name: 'Anneal 450 °C' })).toHaveAttribute('href', `/nomad-oasis/gui/entries/${entryId}`);
   expect(within(table).getByText('bad.archive.yaml, line 14: “45O” is not a number.')).toBeVisible();
-  expect(screen.getByText('1 read, 1 failed')).toBeVisible();
+  const half = within(table).getByRole('row', { name: /half\.archive\.yaml/ });
+  expect(within(half).getByText('Read in part')).toBeVisible();
+  expect(within(half).getByText(/14:3/)).toBeVisible();
+  expect(screen.getByText('2 read, 1 failed')).toBeVisible();
   await expectAccessible(container);
 });
 
