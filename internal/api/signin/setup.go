@@ -76,6 +76,10 @@ func (s Services) completeSetUp(ctx context.Context, in *struct{ Body setUpForm 
 	if err != nil {
 		return nil, err
 	}
+	if s.Facts().ContactEmail == "" {
+		// Whom people who are refused may ask. The account is made and the page can go on without it.
+		_ = s.SaveSettings(ctx, map[string]any{optionContact: user.Email})
+	}
 	return s.start(ctx, user)
 }
 
@@ -86,9 +90,6 @@ func (s Services) save(ctx context.Context, f *setUpForm) error {
 	options := map[string]any{}
 	if name := strings.TrimSpace(f.LabName); name != "" && name != now.LabName {
 		options[optionLabName] = name
-	}
-	if now.ContactEmail == "" { // whom people who are refused may ask
-		options[optionContact] = strings.TrimSpace(f.Email)
 	}
 	if f.RequireAuthentication != nil && *f.RequireAuthentication != now.RequireAuthentication {
 		options[optionRequire] = *f.RequireAuthentication
