@@ -136,7 +136,7 @@ const verbs: Record<string, string> = { read: 'read', write: 'make and change', 
 export function scopesInWords(scopes: string[]): string {
   if (scopes.length === 0) return 'nothing yet';
   const byVerb = new Map<string, string[]>();
-  for (const scope of scopes) {
+  for (const scope of scopes.toSorted((a, b) => rank(a) - rank(b))) {
     const [resource = '', action = ''] = scope.split(':');
     const verb = verbs[action] ?? actionWords(action);
     byVerb.set(verb, [...(byVerb.get(verb) ?? []), resourceWords(resource).label.toLowerCase()]);
@@ -145,6 +145,12 @@ export function scopesInWords(scopes: string[]): string {
 }
 
 const mostThings = 4;
+
+/** Where a scope stands in a phrase: what people know first, the rarer things after it. */
+function rank(scope: string): number {
+  const place = commonResources.indexOf(scope.split(':')[0] ?? '');
+  return place === -1 ? commonResources.length : place;
+}
 
 /** What it certainly cannot do: said, because people rely on it. */
 export function cannotDo(scopes: string[]): string[] {

@@ -4,7 +4,7 @@ import { usageOf } from './tokenUsage';
 const api = 'http://oasis.test/nomad-oasis/api/v1';
 
 test.each([
-  [['uploads:write', 'entries:read'], `-T FILE \\\n  '${api}/uploads?file_name=FILE'`],
+  [['uploads:write', 'entries:read'], `-X POST -T FILE \\\n  '${api}/uploads?file_name=FILE'`],
   [['uploads:read', 'entries:read'], `'${api}/entries?owner=visible&page_size=10'`],
   [['uploads:read'], `'${api}/uploads'`],
   [['users:read'], `'${api}/users/me'`],

@@ -11,13 +11,13 @@ export function usageOf(api: string, scopes: string[]): CodeTab[] {
 }
 
 const save = `# once: paste the token when asked; the file is readable by you alone
-read -rsp 'Token: ' TOKEN
+printf 'Token: '; read -rs TOKEN
 (umask 077; printf 'Authorization: Bearer %s\\n' "$TOKEN" > "${file}")
 unset TOKEN`;
 
 function curlFor(api: string, scopes: string[]): string {
   const curl = `curl -H @"${file}"`;
-  if (scopes.includes('uploads:write')) return `${curl} -T FILE \\\n  '${api}/uploads?file_name=FILE'`;
+  if (scopes.includes('uploads:write')) return `${curl} -X POST -T FILE \\\n  '${api}/uploads?file_name=FILE'`;
   if (scopes.includes('entries:read')) return `${curl} '${api}/entries?owner=visible&page_size=10'`;
   if (scopes.includes('uploads:read')) return `${curl} '${api}/uploads'`;
   return `${curl} '${api}/users/me'`;

@@ -49,6 +49,7 @@ export function TokensTable({ tokens, stale, onFresh }: TokensTableProps): JSX.E
       id: 'name',
       header: words.columns.name,
       card: 'title',
+      width: '24%',
       cell: (token) => (
         <>
           <span className="strong">{token.name}</span>
