@@ -15,19 +15,22 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa',
 const out = join(import.meta.dirname, '../out');
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Takes the four pictures as out/NAME-VIEW.png; throws with all that is wrong in any of them. */
-export async function look(page, name) {
+/**
+ * Takes the four pictures as out/NAME-VIEW.png; throws with all that is wrong in
+ * any of them. With a width, only the two of that width.
+ */
+export async function look(page, name, width) {
   await mkdir(out, { recursive: true });
   const before = page.viewportSize();
   const faults = [];
-  for (const view of views) {
+  for (const view of views.filter((one) => width === undefined || one.width === width)) {
     await page.setViewportSize(view);
     await page.emulateMedia({ colorScheme: view.scheme });
     await settled(page);
-    await page.screenshot({ path: join(out, `${name}-${view.name}.png`) });
+    await page.screenshot({ path: join(out, `${name}-${view.name}.png`), fullPage: true });
     const where = `${name} at ${view.name}`;
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    if (width > view.width) faults.push(`${where}: the page is ${width} pixels wide and scrolls sideways`);
+    const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (needed > view.width) faults.push(`${where}: the page is ${needed} pixels wide and scrolls sideways`);
     faults.push(...(await judge(page)).map((fault) => `${where}: ${fault}`));
   }
   if (before) await page.setViewportSize(before);

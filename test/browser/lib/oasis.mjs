@@ -65,6 +65,11 @@ export class Oasis {
     return link;
   }
 
+  /** The end of what the server wrote to its console. */
+  output() {
+    return this.#output.slice(-2000);
+  }
+
   /** Runs a command such as `oasis('user', 'add', …)` on the same data directory and returns its output. */
   async command(args, { input = '' } = {}) {
     const run = promisify(execFile)(binary, [...args, '--data', this.data], { cwd: this.data, env: { PATH: process.env.PATH, HOME: this.data } });
