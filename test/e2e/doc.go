@@ -5,7 +5,8 @@
 // Scripts are in the language of testscript (`go doc
 // github.com/rogpeppe/go-internal/testscript`): exec, stdin, stdout, stderr,
 // cmp, env and so on; `exec oasis …` runs the binary. Each script has its own
-// folder $WORK, its own data directory $DATA and its own port. Added to that:
+// folder $WORK, its own data directory $DATA and its own port; $REPO is the
+// repository, to be read only. Added to that:
 //
 //	serve [NAME=VALUE…] [FLAG…]
 //	                    start `oasis serve --data $DATA` with more environment

@@ -90,6 +90,11 @@ func setup(env *testscript.Env) error {
 	env.Setenv("PATH", binDir+string(os.PathListSeparator)+env.Getenv("PATH"))
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("DATA", filepath.Join(env.WorkDir, "data"))
+	repo, err := filepath.Abs("../..")
+	if err != nil {
+		return err
+	}
+	env.Setenv("REPO", repo)
 	w := &world{jars: map[string]*jar{}}
 	env.Values[worldKey{}] = w
 	env.Defer(func() {
