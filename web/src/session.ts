@@ -1,7 +1,7 @@
 import { useSuspenseQuery, type QueryClient } from '@tanstack/react-query';
 import { rememberSignedIn } from './api/connection';
 import { sessionQuery } from './api/queries/session';
-import { signOut, type Session, type SessionUser } from './api/signin';
+import type { Session, SessionUser } from './api/signin';
 
 const channelName = 'oasis-session';
 
@@ -22,18 +22,24 @@ export const isOpen = (session: Session): boolean => session.set_up && (session.
 export function takeSession(queries: QueryClient, session: Session): void {
   const before = queries.getQueryData(sessionQuery.queryKey);
   rememberSignedIn(session.user !== null);
-  if (before?.user?.user_id !== session.user?.user_id) queries.clear();
+  if (before?.user?.user_id !== session.user?.user_id) forgetData(queries);
   queries.setQueryData(sessionQuery.queryKey, session);
   announce(session.user?.user_id ?? '');
 }
 
-/** Ends the session on the server and forgets everything that was loaded for it. */
-export async function leave(queries: QueryClient): Promise<void> {
-  await signOut();
+/** Forgets everything that was loaded for a session that has ended on the server. */
+export function forgetSession(queries: QueryClient): void {
   rememberSignedIn(false);
-  queries.clear();
+  forgetData(queries);
+  queries.setQueryData(sessionQuery.queryKey, (session) => (session === undefined ? undefined : { ...session, user: null }));
   sessionStorage.clear();
   announce('');
+}
+
+/** The session itself stays: what watches it must see it change. */
+function forgetData(queries: QueryClient): void {
+  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
+  queries.getMutationCache().clear();
 }
 
 function announce(userId: string): void {

@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useRouter } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useState, type JSX } from 'react';
-import type { SessionUser } from '../api/signin';
+import { signOut, type SessionUser } from '../api/signin';
 import { shellWords } from '../messages/shell';
-import { leave } from '../session';
+import { forgetSession } from '../session';
 import { IconChevronDown, IconLogout } from '../ui/icons';
 import { Initials } from './Initials';
 import styles from './PersonMenu.module.css';
@@ -13,12 +13,12 @@ export function PersonMenu({ user, flat = false }: { user: SessionUser; flat?: b
   const [open, setOpen] = useState(false);
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const router = useRouter();
   const out = useMutation({
-    mutationFn: () => leave(queries),
+    mutationFn: signOut,
     onSuccess: async () => {
+      // First away from the page: its data must not be asked for again by somebody who has left.
       await navigate({ to: '/sign-in' });
-      await router.invalidate();
+      forgetSession(queries);
     },
   });
   return (

@@ -57,10 +57,14 @@ test('names the person to ask, and the public data where visitors are let in', a
 });
 
 test('a closed lab shows sign-in in place of any page and keeps the address', async () => {
-  serve({ 'GET /auth/session': ok({ ...visitor, require_authentication: true }), 'GET /api/v1/uploads': problem(401, 'Authentication required.') });
-  const { address } = openPage('/uploads?show=shared');
+  serve({ 'GET /auth/session': ok({ ...visitor, require_authentication: true }), ...list, 'POST /auth/session': ok(session) });
+  const { address, user } = openPage('/uploads?show=shared');
   expect(await screen.findByRole('button', { name: 'Sign in' })).toBeVisible();
   expect(screen.queryByRole('navigation', { name: 'Main' })).toBeNull();
+  await user.type(screen.getByLabelText('User name or e-mail'), 'mara');
+  await user.type(screen.getByLabelText('Password'), 'a long sentence');
+  await user.click(screen.getByRole('button', { name: 'Sign in' }));
+  expect(await screen.findByRole('heading', { level: 1, name: 'Uploads' })).toBeVisible();
   expect(address()).toBe('/uploads?show=shared');
 });
 
