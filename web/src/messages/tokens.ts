@@ -28,7 +28,7 @@ export const tokensWords = {
     `It stops working at once, wherever it is used${token.last_used_at === null ? '' : `; it was last used on ${formatDate(token.last_used_at)}`}. This cannot be undone.`,
   revokeAct: 'Revoke the token',
   like: 'Make one like it',
-  likeLabel: (name: string): string => `Make a token like ${name}`,
+  likeLabel: (name: string): string => `Make one like it: ${name}`,
 };
 
 export const newTokenWords = {

@@ -58,6 +58,6 @@ export function TokenInWords({ name, scopes, days, pending, children }: TokenInW
 
 function command(name: string, scopes: string[], days: number | null): string {
   const quoted = (name === '' ? 'NAME' : name).replaceAll("'", `'\\''`);
-  const lines = [`bin/oasis token create --user USER --name '${quoted}'`, ...scopes.map((scope) => `  --scope ${scope}`), `  --expires ${days === null ? 'never' : `${days}d`} --data DIR`];
+  const lines = ['bin/oasis token create --user USER', `  --name '${quoted}'`, ...scopes.map((scope) => `  --scope ${scope}`), `  --expires ${days === null ? 'never' : `${days}d`} --data DIR`];
   return lines.join(' \\\n');
 }

@@ -62,7 +62,7 @@ function Lines({ lines }: { lines: string[] }): JSX.Element {
 function Looks({ entry }: { entry: Entry }): JSX.Element {
   const files = useQuery(entryFilesQuery(entryId(entry)));
   const uploadId = textAt(entry, 'upload_id') ?? '';
-  const paths = (files.data?.files ?? []).filter((file) => lookKind(file) !== undefined);
+  const paths = (files.data?.files ?? []).filter((file) => lookKind(file) !== undefined).toSorted((a, b) => rankOf(a) - rankOf(b));
   if (files.isPending) return <div />;
   if (paths.length === 0) return <div className="card card-body muted">{words.nothingToLook}</div>;
   return (
@@ -75,6 +75,9 @@ function Looks({ entry }: { entry: Entry }): JSX.Element {
 }
 
 const mostLooks = 6;
+
+/** What says most at a glance comes first. */
+const rankOf = (file: { path: string; size: number }): number => ['picture', 'table', 'text'].indexOf(lookKind(file) ?? 'text');
 
 function Facts({ entry }: { entry: Entry }): JSX.Element {
   const formula = formulaOf(entry);

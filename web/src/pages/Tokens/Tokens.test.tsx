@@ -68,7 +68,7 @@ test('an ended token offers to make one like it', async () => {
   serve({ [list]: ok(tokens([token({ revoked: true })])), 'GET /api/v1/scopes': ok({ data: scopes }) });
   openPage('/account/tokens?show=ended');
   expect(await screen.findByText('Revoked')).toBeVisible();
-  expect(screen.getByRole('link', { name: 'Make a token like Titan nightly' })).toHaveAttribute('href', expect.stringContaining('/account/tokens/new?name=Titan+nightly&scope=uploads%3Awrite'));
+  expect(screen.getByRole('link', { name: 'Make one like it: Titan nightly' })).toHaveAttribute('href', expect.stringContaining('/account/tokens/new?name=Titan+nightly&scope=uploads%3Awrite'));
 });
 
 test('a failed list shows what the server said; a slow one the shape of the page', async () => {
