@@ -2,7 +2,10 @@ package upload
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"oasis/internal/problem"
@@ -70,17 +73,15 @@ func (s *Service) carryOutKeeping(ctx context.Context, a *arrival, change func(T
 	}
 	// Committed: a client that hangs up now must not stop what was promised.
 	ctx = context.WithoutCancel(ctx)
-	if err := s.apply(ctx, promised); err != nil {
-		return err
-	}
+	err = s.apply(ctx, promised)
 	if a != nil {
 		for _, folder := range a.folders {
-			if err := s.files.Mkdir(ctx, a.uploadID, folder); err != nil {
-				return fmt.Errorf("make folder: %w", err)
+			if failed := s.files.Mkdir(ctx, a.uploadID, folder); failed != nil {
+				err = errors.Join(err, fmt.Errorf("make folder: %w", failed))
 			}
 		}
 	}
-	return nil
+	return err
 }
 
 // apply carries promises out, oldest first. What the disk refuses now is kept and
@@ -104,10 +105,28 @@ func (s *Service) catchUp(ctx context.Context, uploadID string) error {
 		return nil
 	}
 	if err := s.apply(context.WithoutCancel(ctx), left); err != nil {
-		return problem.New(problem.StorageFull, "An earlier change of this upload could not be finished yet. "+
-			"Try again when the server's disk has room.").Because(err)
+		return unfinished().Because(err)
 	}
 	return nil
+}
+
+// catchUpAll does the same for every upload, so that nobody has to change one
+// again for its files to appear.
+func (s *Service) catchUpAll(ctx context.Context) error {
+	var errs []error
+	for _, uploadID := range s.stuck.uploads() {
+		lock := s.lock(uploadID)
+		lock.Lock()
+		errs = append(errs, s.catchUp(ctx, uploadID))
+		lock.Unlock()
+	}
+	return errors.Join(errs...)
+}
+
+// unfinished is the refusal while the disk refuses what was promised.
+func unfinished() *problem.Error {
+	return problem.New(problem.StorageFull, "An earlier change of this upload could not be finished yet. "+
+		"Try again when the server's disk has room.")
 }
 
 // stuckIntents are committed promises that the disk refused, by upload.
@@ -123,6 +142,18 @@ func (k *stuckIntents) keep(uploadID string, left []Intent) {
 		k.byUpload = map[string][]Intent{}
 	}
 	k.byUpload[uploadID] = append(k.byUpload[uploadID], left...)
+}
+
+func (k *stuckIntents) uploads() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Sorted(maps.Keys(k.byUpload))
+}
+
+func (k *stuckIntents) has(uploadID string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.byUpload[uploadID]) > 0
 }
 
 func (k *stuckIntents) take(uploadID string) []Intent {
@@ -156,9 +187,14 @@ func (p *placedIntents) take() []int64 {
 	return ids
 }
 
-// Settle makes what was carried out durable, forgets the intents behind it and
-// empties the trash. The server calls it every second or so and before it stops.
+// Settle carries out what the disk has refused before, makes what was carried out
+// durable, forgets the intents behind it and empties the trash. The server calls
+// it every second or so and before it stops.
 func (s *Service) Settle(ctx context.Context) error {
+	return errors.Join(s.catchUpAll(ctx), s.settle(ctx))
+}
+
+func (s *Service) settle(ctx context.Context) error {
 	ids := s.placed.take()
 	if len(ids) == 0 {
 		return nil

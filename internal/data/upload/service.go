@@ -2,9 +2,7 @@ package upload
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"sync"
 	"time"
 
@@ -107,7 +105,11 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 		return Upload{}, problem.New(problem.Unauthenticated, "Authentication required.")
 	case v.Uploads != nil:
 		return Upload{}, problem.Denied("This token may only be used with certain uploads; it may not create new ones.")
-	case o.EmbargoLength < 0 || o.EmbargoLength > MaxEmbargo:
+	}
+	if err := s.roomForOneMore(ctx, v); err != nil {
+		return Upload{}, err
+	}
+	if o.EmbargoLength < 0 || o.EmbargoLength > MaxEmbargo {
 		return Upload{}, problem.Bad("`embargo_length` must be between 0 and %d months.", MaxEmbargo)
 	}
 	arrived, err := s.receive(ctx, "", o.Incoming, body)
@@ -130,8 +132,8 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 		if err != nil {
 			return fmt.Errorf("count uploads: %w", err)
 		}
-		if !v.Admin && n >= s.limits().Unpublished {
-			return problem.Bad("Limit of unpublished uploads exceeded for user.")
+		if err := s.mayHaveOneMore(v, n); err != nil {
+			return err
 		}
 		if err := tx.InsertUpload(ctx, u); err != nil {
 			return fmt.Errorf("store upload: %w", err)
@@ -145,6 +147,26 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 		return Upload{}, err
 	}
 	return s.store.Upload(ctx, u.ID)
+}
+
+// roomForOneMore asks the limit before the body is read, so that nobody sends
+// gigabytes for nothing; the transaction asks it again.
+func (s *Service) roomForOneMore(ctx context.Context, v Viewer) error {
+	no := false
+	mine := Filter{AnyOf: []Condition{{MainAuthor: v.UserID, Published: &no}}}
+	_, n, err := s.store.ListUploads(ctx, ListQuery{Visible: mine, Viewer: v})
+	if err != nil {
+		return fmt.Errorf("count uploads: %w", err)
+	}
+	return s.mayHaveOneMore(v, n)
+}
+
+// mayHaveOneMore is the rule for somebody who has n uploads in staging.
+func (s *Service) mayHaveOneMore(v Viewer, n int) error {
+	if !v.Admin && n >= s.limits().Unpublished {
+		return problem.Bad("Limit of unpublished uploads exceeded for user.")
+	}
+	return nil
 }
 
 // trigger asks for processing in the transaction that makes it necessary.
@@ -165,10 +187,18 @@ type Trigger struct {
 	Hold bool
 }
 
-// after asks for processing, or marks the upload as not processed.
+// after asks for processing, or marks the upload as not processed. While a run
+// goes on or waits the mark is its own to set: it may see the change or not.
 func (s *Service) after(ctx context.Context, tx Tx, uploadID string, t Trigger) error {
 	if !t.Hold {
 		return s.trigger(ctx, tx, uploadID)
+	}
+	u, err := tx.Upload(ctx, uploadID)
+	if err != nil {
+		return fmt.Errorf("read upload: %w", err)
+	}
+	if u.Process.Status.Busy() {
+		return nil
 	}
 	if err := tx.SetProcess(ctx, uploadID, Process{Status: Ready, Current: ProcessUpload}); err != nil {
 		return fmt.Errorf("set process state: %w", err)
@@ -314,93 +344,4 @@ func (s *Service) Delete(ctx context.Context, v Viewer, id string) (Upload, erro
 	}
 	gone.Process = Process{Status: Pending, Current: ProcessDelete}
 	return gone, nil
-}
-
-// OpenFile opens a raw file for somebody who may read it. Paths that are unsafe
-// or lead nowhere are a 404.
-func (s *Service) OpenFile(ctx context.Context, v Viewer, id, path string) (File, Content, error) {
-	if _, err := s.allowed(ctx, v, id, Read); err != nil {
-		return File{}, nil, err
-	}
-	return s.open(ctx, id, path)
-}
-
-// errPath is the 404 for reading what is not there.
-func errPath() error { return problem.NotFound("Not found. Invalid path?") }
-
-// open looks up the row and opens the bytes it names; the lock keeps the two in step.
-func (s *Service) open(ctx context.Context, id, path string) (File, Content, error) {
-	clean, err := SafePath(path)
-	if err != nil {
-		return File{}, nil, errPath()
-	}
-	lock := s.lock(id)
-	lock.RLock()
-	defer lock.RUnlock()
-	f, err := s.store.File(ctx, id, clean)
-	if problem.Is(err, problem.Missing) {
-		return File{}, nil, errPath()
-	}
-	if err != nil {
-		return File{}, nil, fmt.Errorf("look up file: %w", err)
-	}
-	content, err := s.files.Open(ctx, id, clean)
-	if errors.Is(err, fs.ErrNotExist) {
-		return File{}, nil, fmt.Errorf("file %q of upload %s has a row but no bytes: %w", clean, id, err)
-	}
-	if err != nil {
-		return File{}, nil, fmt.Errorf("open file: %w", err)
-	}
-	return f, content, nil
-}
-
-// OpenRaw opens the bytes of a file for processing, without asking whose they
-// are. It waits for a change that is just being carried out, so whoever has seen
-// a committed row finds its bytes; fs.ErrNotExist means that they are gone again.
-func (s *Service) OpenRaw(ctx context.Context, id, path string) (Content, error) {
-	lock := s.lock(id)
-	lock.RLock()
-	defer lock.RUnlock()
-	return s.files.Open(ctx, id, path)
-}
-
-// Listing is what is at a path: one file, or a page of a directory.
-type Listing struct {
-	Upload Upload
-	// Path is canonical.
-	Path string
-	// File is set when the path is a file.
-	File *File
-	Dir  DirPage
-}
-
-// RawDir tells what is at a path. Limit 0 gives only the totals of a directory.
-func (s *Service) RawDir(ctx context.Context, v Viewer, id, path string, offset, limit int) (Listing, error) {
-	u, err := s.allowed(ctx, v, id, Read)
-	if err != nil {
-		return Listing{}, err
-	}
-	clean, err := SafePath(path)
-	if err != nil {
-		return Listing{}, errPath()
-	}
-	l := Listing{Upload: u, Path: clean}
-	if clean != "" {
-		f, err := s.store.File(ctx, id, clean)
-		if err == nil {
-			l.File = &f
-			return l, nil
-		}
-		if !problem.Is(err, problem.Missing) {
-			return Listing{}, fmt.Errorf("look up file: %w", err)
-		}
-	}
-	l.Dir, err = s.store.Dir(ctx, id, clean, offset, limit)
-	if problem.Is(err, problem.Missing) {
-		return Listing{}, errPath()
-	}
-	if err != nil {
-		return Listing{}, fmt.Errorf("list directory: %w", err)
-	}
-	return l, nil
 }
