@@ -8,6 +8,7 @@
 package access
 
 import (
+	"oasis/internal/access/identity"
 	"oasis/internal/access/scope"
 	"oasis/internal/problem"
 )
@@ -117,13 +118,10 @@ const (
 	UserUnavailable
 )
 
-// User is the part of an account that deciding reads.
-type User struct {
-	ID       string
-	Username string
-	Email    string
-	Admin    bool
-}
+// User is the account of a caller as the directory has it. Deciding reads the id,
+// the names to compare with the allow list, and the role; the rest spares
+// handlers a look-up.
+type User = identity.User
 
 // Caller is who asks, as established by the Authenticator.
 type Caller struct {

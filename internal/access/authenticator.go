@@ -240,7 +240,7 @@ func (a *Authenticator) fillUser(ctx context.Context, c *cached, userID string, 
 	if err != nil {
 		return err
 	}
-	c.caller.User = User{ID: user.ID, Username: user.Username, Email: user.Email, Admin: user.Admin}
+	c.caller.User = user
 	switch {
 	case user.Disabled: // also ends the generation, but this is what its owner has to know (decisions 6)
 		c.caller.UserState = UserDisabled

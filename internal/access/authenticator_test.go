@@ -224,7 +224,7 @@ func TestEachKindOfCredentialSaysWhoAsks(t *testing.T) {
 			if c.Kind != kind || c.State != access.Valid || c.Granted != want[kind] || c.CredentialID == "" {
 				t.Errorf("%s: %+v", kind, c)
 			}
-			if c.User != (access.User{ID: g.ada.ID, Username: "Ada", Email: "ada@lab.example", Admin: true}) {
+			if u := c.User; u.ID != g.ada.ID || u.Username != "Ada" || u.Email != "ada@lab.example" || !u.Admin || !u.Created.Equal(g.ada.Created) {
 				t.Errorf("%s: user %+v", kind, c.User)
 			}
 			if strings.Contains(p.Secret, c.CredentialID) {

@@ -110,6 +110,6 @@ func SessionCookie(ctx context.Context, secret string) http.Cookie {
 func IdentifyAs(ctx context.Context, u identity.User) {
 	callOf(ctx).caller = access.Caller{
 		Kind: access.SessionCookie, State: access.Valid,
-		User: access.User{ID: u.ID, Username: u.Username, Email: u.Email, Admin: u.Admin},
+		User: u,
 	}
 }
