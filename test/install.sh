@@ -11,6 +11,9 @@ for dir in /usr/lib/postgresql/*/bin; do
 done
 [ -n "${postgres:-}" ] || command -v initdb >/dev/null || missing="$missing postgresql"
 [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium fonts-liberation"
+for program in curl jq zip; do # the README's tour is a test
+	command -v "$program" >/dev/null || missing="$missing $program"
+done
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
