@@ -121,13 +121,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	g.Go(serve(server, a.listener))
 	g.Go(serve(admin, a.admin))
-	g.Go(func() error {
-		err := a.core.queue.Run(loops)
-		if errors.Is(err, context.Canceled) && loops.Err() != nil {
-			return nil // told to stop before it had begun
-		}
-		return err
-	})
+	g.Go(func() error { return a.core.queue.Run(loops) })
 	g.Go(func() error { return a.warmUp(loops) })
 	g.Go(func() error { return a.every(loops, settleEvery, a.core.uploads.Settle) })
 	g.Go(func() error { return a.every(loops, flushEvery, a.core.authenticator.Flush) })

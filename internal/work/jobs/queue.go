@@ -107,7 +107,7 @@ func (q *Queue) Wake() {
 func (q *Queue) Run(ctx context.Context) error {
 	if err := q.store.ReleaseJobs(ctx); err != nil {
 		if ctx.Err() != nil { // stopped before it began: nothing was claimed
-			return nil //nolint:nilerr // see above
+			return nil
 		}
 		return fmt.Errorf("take over jobs of the last run: %w", err)
 	}
