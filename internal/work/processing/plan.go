@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -92,7 +93,7 @@ func (s *Service) match(ctx context.Context, p *plan, files []upload.File, known
 		}
 		f := files[i]
 		var headErr error
-		matched, ok := s.Parsers.Match(f.Path, func() (head []byte) {
+		matched, ok := s.parserOf(ctx, f.Path, func() (head []byte) {
 			head, headErr = s.head(ctx, p.upload.ID, f.Path)
 			return head
 		})
@@ -127,6 +128,17 @@ func (s *Service) match(ctx context.Context, p *plan, files []upload.File, known
 	}
 	slices.Sort(p.gone)
 	return nil
+}
+
+// parserOf asks the parsers; one that panics takes nothing, and the run goes on.
+func (s *Service) parserOf(ctx context.Context, file string, head func() []byte) (matched parser.Parser, ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.Log.ErrorContext(ctx, "parser panic while matching", "file", file, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			matched, ok = nil, false
+		}
+	}()
+	return s.Parsers.Match(file, head)
 }
 
 // inputKey is the digest of what an entry is made of, but for the contents of
