@@ -20,7 +20,7 @@ func (s *Service) commit(ctx context.Context, uploadID string, a *arrival, more 
 	for i := range a.files {
 		a.files[i].UploadID = uploadID
 		paths[i] = a.files[i].Path
-		intents[i] = Intent{UploadID: uploadID, Kind: Place, Staged: a.staged[i], Path: a.files[i].Path}
+		intents[i] = Intent{UploadID: uploadID, Kind: Place, Staged: a.staged[i], Path: a.files[i].Path, Body: a.bodies[a.staged[i]]}
 	}
 	if err := s.catchUp(ctx, uploadID); err != nil {
 		return err
@@ -169,6 +169,9 @@ func (k *stuckIntents) take(uploadID string) []Intent {
 type placedIntents struct {
 	mu  sync.Mutex
 	ids []int64
+	// kept is set when a Flush has failed. What it was about may be lost, even if the
+	// next one succeeds; the next start does all of it again, in order.
+	kept bool
 }
 
 func (p *placedIntents) add(done []Intent) {
@@ -184,7 +187,16 @@ func (p *placedIntents) take() []int64 {
 	defer p.mu.Unlock()
 	ids := p.ids
 	p.ids = nil
+	if p.kept {
+		return nil
+	}
 	return ids
+}
+
+func (p *placedIntents) keep() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.kept = true
 }
 
 // Settle carries out what the disk has refused before, makes what was carried out
@@ -200,7 +212,8 @@ func (s *Service) settle(ctx context.Context) error {
 		return nil
 	}
 	if err := s.files.Flush(ctx); err != nil {
-		return fmt.Errorf("flush files: %w", err) // the intents stay and are redone at the next start
+		s.placed.keep()
+		return fmt.Errorf("flush files (the next start repairs what was lost; start again once the disk is sound): %w", err)
 	}
 	if err := s.store.DeleteIntents(ctx, ids); err != nil {
 		return fmt.Errorf("delete intents: %w", err)

@@ -20,6 +20,9 @@ import (
 //  4. Flush, some time later, waits for the renames; then the intents that were
 //     carried out before Flush began may be deleted.
 //
+// A small file needs the second wait only: Stage gives its body back, the Intent
+// keeps it, and after a crash Redo stages it again.
+//
 // Removal goes the same way, with a name in the trash instead of a staged body.
 // The caller holds the lock of the upload from Check to Place.
 //
@@ -34,12 +37,15 @@ type Files interface {
 // StagingArea takes bodies in.
 type StagingArea interface {
 	// Stage stores a body under a new name, whole and durable, or leaves nothing
-	// behind. A body of more than limit bytes is problem.TooLarge (limit < 0: no
+	// behind; only a body that comes back in Staged.Body is not durable before the
+	// Flush that follows its Place. A body of more than limit bytes is problem.TooLarge (limit < 0: no
 	// limit), a body that breaks off is problem.BadRequest; the error of a cancelled
 	// context and a *problem.Error of the body itself are passed on.
 	Stage(ctx context.Context, body io.Reader, limit int64) (Staged, error)
 	// Batch begins staging many bodies that become durable together.
 	Batch() (Batch, error)
+	// Restage stores a body again that Stage gave back, under the name it had.
+	Restage(ctx context.Context, name string, body []byte) error
 	// OpenStaged opens a staged body for reading.
 	OpenStaged(ctx context.Context, name string) (Content, error)
 	// Discard removes staged bodies that will not be placed; unknown names are fine.
@@ -79,7 +85,8 @@ type RawFiles interface {
 	RemoveUpload(ctx context.Context, uploadID, trash string) error
 	// Done tells whether an intent was certainly carried out before.
 	Done(ctx context.Context, in Intent) (bool, error)
-	// Flush makes everything that was placed, made or removed before the call durable.
+	// Flush makes everything that was placed, made or removed before the call durable,
+	// contents included.
 	Flush(ctx context.Context) error
 	// EmptyTrash deletes what was in the trash when the last Flush began, but for
 	// the names that keep wants: those in the intents, read after that Flush.
@@ -112,6 +119,8 @@ type Staged struct {
 	SHA256 string
 	// CRC32 is the checksum zip archives use (IEEE).
 	CRC32 uint32
+	// Body is the content of a small file, for Intent.Body; nil for others.
+	Body []byte
 }
 
 // Content is an open file.

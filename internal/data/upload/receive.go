@@ -40,6 +40,8 @@ type arrival struct {
 	folders  []string
 	// staged[i] is the staged body of files[i].
 	staged []string
+	// bodies are those that Stage gave back, by staged name.
+	bodies map[string][]byte
 	// plain are the paths of files that were not in an archive.
 	plain []string
 	// name is a name for an upload made of this: that of the only part.
@@ -126,6 +128,12 @@ func (s *Service) receivePart(ctx context.Context, a *arrival, dir string, in In
 		name = nameless + kind.Extension()
 	}
 	a.add(File{Path: path.Join(dir, name), Size: staged.Size, SHA256: staged.SHA256, CRC32: staged.CRC32, ModTime: s.now().UTC()}, staged.Name)
+	if staged.Body != nil {
+		if a.bodies == nil {
+			a.bodies = map[string][]byte{}
+		}
+		a.bodies[staged.Name] = staged.Body
+	}
 	a.plain = append(a.plain, path.Join(dir, name))
 	a.named(part.Name)
 	return nil

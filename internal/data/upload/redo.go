@@ -24,7 +24,7 @@ func (in Intent) Apply(ctx context.Context, files RawFiles) error {
 // Redo carries out the intents that a crash left, oldest first. An intent is
 // skipped when a later one that touches the same path was certainly done: then
 // it was done before that one, and doing it again could undo the later one.
-func Redo(ctx context.Context, files RawFiles, intents []Intent) error {
+func Redo(ctx context.Context, files Files, intents []Intent) error {
 	stale := make([]bool, len(intents))
 	later := map[string]*donePaths{}
 	for i := len(intents) - 1; i >= 0; i-- {
@@ -32,7 +32,8 @@ func Redo(ctx context.Context, files RawFiles, intents []Intent) error {
 		seen := later[in.UploadID]
 		stale[i] = seen.touches(in.Path)
 		done := stale[i]
-		if !done {
+		// Of a body that was not durable nothing on the disk tells for certain.
+		if !done && in.Body == nil {
 			var err error
 			if done, err = files.Done(ctx, in); err != nil {
 				return fmt.Errorf("redo %s of %q in upload %s: %w", in.Kind, in.Path, in.UploadID, err)
@@ -50,11 +51,21 @@ func Redo(ctx context.Context, files RawFiles, intents []Intent) error {
 		if stale[i] {
 			continue
 		}
-		if err := in.Apply(ctx, files); err != nil {
+		if err := in.redo(ctx, files); err != nil {
 			return fmt.Errorf("redo %s of %q in upload %s: %w", in.Kind, in.Path, in.UploadID, err)
 		}
 	}
 	return nil
+}
+
+// redo is Apply after a crash: a body that was not durable is made again.
+func (in Intent) redo(ctx context.Context, files Files) error {
+	if in.Body != nil {
+		if err := files.Restage(ctx, in.Staged, in.Body); err != nil {
+			return err
+		}
+	}
+	return in.Apply(ctx, files)
 }
 
 // donePaths are paths of one upload, and the folders above them.

@@ -66,6 +66,8 @@ type Intent struct {
 	// Staged names the staged body of a Place, or the place in the trash of a Remove or Drop.
 	Staged string
 	Path   string
+	// Body of a small file of a Place, see Files; nil when the staged body is durable.
+	Body []byte
 }
 
 // DirPage is one page of the children of a directory, files and directories

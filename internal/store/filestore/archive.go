@@ -63,7 +63,7 @@ func (s *Store) WriteArchives(ctx context.Context, uploadID string, archives []u
 		return err
 	}
 	// The folders above may be new; syncing one that is not costs next to nothing.
-	return s.syncDirs([]string{dir + "/archive", dir, path.Dir(dir), uploadsDir})
+	return s.syncAll([]string{dir + "/archive", dir, path.Dir(dir), uploadsDir})
 }
 
 // OpenArchive fits upload.Archives.

@@ -53,6 +53,7 @@ func (b *batch) Stage(ctx context.Context, body io.Reader, limit int64) (upload.
 	if err != nil {
 		return upload.Staged{}, err
 	}
+	staged.Body = nil // Sync makes it durable
 	b.names = append(b.names, staged.Name)
 	b.open = append(b.open, file)
 	if len(b.open) > batchOpen {
@@ -97,7 +98,7 @@ func (b *batch) Sync(ctx context.Context) error {
 		err = syncFiles(b.open)
 	}
 	if err == nil && !nameIsDurable {
-		err = b.store.syncDirs([]string{stagedDir})
+		err = b.store.syncAll([]string{stagedDir})
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("make a batch durable: %w", full(err)), b.Discard())

@@ -255,7 +255,7 @@ func (l *life) put(path string) {
 		ok(l.t, l.Discard(ctx, staged.Name))
 		return
 	}
-	in := upload.Intent{Kind: upload.Place, UploadID: id, Staged: staged.Name, Path: path}
+	in := upload.Intent{Kind: upload.Place, UploadID: id, Staged: staged.Name, Path: path, Body: staged.Body}
 	l.commit(record{Intents: []upload.Intent{in}, Sums: []string{staged.SHA256}})
 	ok(l.t, in.Apply(ctx, l))
 	l.step()

@@ -60,7 +60,11 @@ type Store struct {
 	touched map[string]struct{}
 	// trashed are the names that came into the trash since the last Flush began.
 	trashed map[string]struct{}
-	flushes sync.Mutex
+	// loose are staged bodies that are not durable, and unsynced the raw files that
+	// were made of such since the last Flush began.
+	loose    map[string]struct{}
+	unsynced map[string]struct{}
+	flushes  sync.Mutex
 }
 
 var _ upload.Files = (*Store)(nil)
@@ -82,6 +86,7 @@ func Open(dir string, options Options) (*Store, error) {
 	s := &Store{
 		dir: dir, root: root, options: options, encoder: encoder,
 		touched: map[string]struct{}{}, trashed: map[string]struct{}{},
+		loose: map[string]struct{}{}, unsynced: map[string]struct{}{},
 	}
 	s.buffers.New = func() any { return new([chunkSize]byte) }
 	for _, name := range []string{uploadsDir, stagedDir, trashDir} {
@@ -89,7 +94,7 @@ func Open(dir string, options Options) (*Store, error) {
 			return nil, errors.Join(fmt.Errorf("make the folders of the file store: %w", err), root.Close())
 		}
 	}
-	if err := s.syncDirs([]string{"."}); err != nil {
+	if err := s.syncAll([]string{"."}); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
 	return s, nil

@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,6 +26,9 @@ const (
 	writebackEvery = 8 << 20
 	// roomEvery is after how many bytes the free space is looked at again.
 	roomEvery = 64 << 20
+	// smallBody is up to how many bytes a body is kept in its intent instead of being
+	// synced. Committing a larger one would take longer than the sync it saves.
+	smallBody = 16 << 10
 )
 
 // digest sums up a body as it passes.
@@ -44,11 +48,12 @@ func (d *digest) staged() upload.Staged {
 	return upload.Staged{Size: d.size, SHA256: hex.EncodeToString(d.sha256.Sum(nil)), CRC32: d.crc32}
 }
 
-// fill copies a body into file and sums it up. Reading, summing and writing go
+// fill copies a body into file and sums it up; it gives a small body back. Reading, summing and writing go
 // on at the same time for bodies above one chunk.
 func (s *Store) fill(ctx context.Context, file *os.File, body io.Reader, limit int64) (upload.Staged, error) {
 	source := &source{ctx: ctx, body: body, limit: limit}
 	sum := &digest{sha256: sha256.New()}
+	var small []byte
 	first := s.buffers.Get().(*[chunkSize]byte)
 	n, err := source.fill(first[:])
 	if err == nil {
@@ -60,13 +65,18 @@ func (s *Store) fill(ctx context.Context, file *os.File, body io.Reader, limit i
 			if _, werr := file.Write(first[:n]); werr != nil {
 				err = full(werr)
 			}
+			if n > 0 && n <= smallBody {
+				small = bytes.Clone(first[:n])
+			}
 		}
 		s.buffers.Put(first)
 	}
 	if err != nil {
 		return upload.Staged{}, err
 	}
-	return sum.staged(), nil
+	staged := sum.staged()
+	staged.Body = small
+	return staged, nil
 }
 
 // source reads a body in whole chunks and watches limit and context.

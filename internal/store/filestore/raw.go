@@ -117,6 +117,11 @@ func (s *Store) Place(_ context.Context, uploadID, staged, clean string) error {
 		return fmt.Errorf("place a file at %q: %w", clean, full(err))
 	}
 	s.touch(stagedDir, path.Dir(to))
+	if s.tighten(staged) {
+		s.mu.Lock()
+		s.unsynced[to] = struct{}{}
+		s.mu.Unlock()
+	}
 	return nil
 }
 

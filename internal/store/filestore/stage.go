@@ -19,14 +19,50 @@ func (s *Store) Stage(ctx context.Context, body io.Reader, limit int64) (upload.
 	if err != nil {
 		return upload.Staged{}, err
 	}
+	if staged.Body != nil {
+		s.loosen(staged.Name)
+		if err := file.Close(); err != nil {
+			return upload.Staged{}, s.undo(fmt.Errorf("stage a body: %w", full(err)), staged.Name)
+		}
+		return staged, nil
+	}
 	err = errors.Join(file.Sync(), file.Close())
 	if err == nil && !nameIsDurable {
-		err = s.syncDirs([]string{stagedDir})
+		err = s.syncAll([]string{stagedDir})
 	}
 	if err != nil {
 		return upload.Staged{}, s.undo(fmt.Errorf("make a staged body durable: %w", full(err)), staged.Name)
 	}
 	return staged, nil
+}
+
+// Restage fits upload.StagingArea.
+func (s *Store) Restage(_ context.Context, name string, body []byte) error {
+	at, err := nameIn(stagedDir, name)
+	if err != nil {
+		return err
+	}
+	s.loosen(name)
+	if err := s.root.WriteFile(at, body, 0o600); err != nil {
+		return fmt.Errorf("stage a body again: %w", full(err))
+	}
+	return nil
+}
+
+// loosen remembers that a staged body is not durable.
+func (s *Store) loosen(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loose[name] = struct{}{}
+}
+
+// tighten forgets that a staged body was not durable, and tells whether it was so.
+func (s *Store) tighten(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, was := s.loose[name]
+	delete(s.loose, name)
+	return was
 }
 
 // stage writes a body that is not durable yet, and gives its open file.
@@ -102,6 +138,7 @@ func (s *Store) Discard(_ context.Context, names ...string) error {
 	for _, name := range names {
 		at, err := nameIn(stagedDir, name)
 		if err == nil {
+			s.tighten(name)
 			err = s.root.Remove(at)
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

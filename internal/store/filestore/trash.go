@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"syscall"
 
 	"oasis/internal/data/upload"
 )
@@ -112,16 +113,17 @@ func (s *Store) Flush(ctx context.Context) error {
 		return err
 	}
 	s.mu.Lock()
-	touched, trashed := s.touched, s.trashed
-	s.touched, s.trashed = map[string]struct{}{}, maps.Clone(trashed)
+	touched, trashed, unsynced := s.touched, s.trashed, s.unsynced
+	s.touched, s.trashed, s.unsynced = map[string]struct{}{}, maps.Clone(trashed), map[string]struct{}{}
 	s.mu.Unlock()
 
-	err := s.syncDirs(slices.Collect(maps.Keys(touched)))
+	err := s.syncAll(slices.AppendSeq(slices.Collect(maps.Keys(unsynced)), maps.Keys(touched)))
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil { // next time again
 		maps.Copy(s.touched, touched)
+		maps.Copy(s.unsynced, unsynced)
 		return fmt.Errorf("flush: %w", full(err))
 	}
 	for name := range trashed {
@@ -144,10 +146,11 @@ func (s *Store) EmptyTrash(ctx context.Context, keep func(name string) bool) err
 	return nil
 }
 
-// syncDirs makes the names in these folders durable. Folders that went in the
-// meantime are skipped: the folder they went from was touched by that.
-func (s *Store) syncDirs(dirs []string) error {
-	if len(dirs) > batchOpen {
+// syncAll makes the names in these folders and the contents of these files durable.
+// What went in the meantime is skipped: the folder it went from was touched by
+// that, and the content of a file that is gone or in the trash matters no more.
+func (s *Store) syncAll(names []string) error {
+	if len(names) > batchOpen {
 		whole, err := s.openFsSync()
 		if err != nil {
 			return err
@@ -156,30 +159,30 @@ func (s *Store) syncDirs(dirs []string) error {
 			return errors.Join(whole.sync(), whole.close())
 		}
 	}
-	for group := range slices.Chunk(dirs, batchOpen) {
-		if err := s.syncDirGroup(group); err != nil {
+	for group := range slices.Chunk(names, batchOpen) {
+		if err := s.syncGroup(group); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Store) syncDirGroup(dirs []string) (err error) {
+func (s *Store) syncGroup(names []string) (err error) {
 	var open []*os.File
 	defer func() {
-		for _, dir := range open {
-			err = errors.Join(err, dir.Close())
+		for _, file := range open {
+			err = errors.Join(err, file.Close())
 		}
 	}()
-	for _, name := range dirs {
-		dir, err := s.root.Open(name)
-		if errors.Is(err, fs.ErrNotExist) {
+	for _, name := range names {
+		file, err := s.root.Open(name)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		open = append(open, dir)
+		open = append(open, file)
 	}
 	return syncFiles(open)
 }

@@ -39,6 +39,7 @@ func Files(t *testing.T, open func(t *testing.T) upload.Files) {
 		"RemoveGoesThroughTheTrash":        remove,
 		"RemoveUploadTakesArchivesToo":     removeUpload,
 		"RedoRepeatsNothingThatIsStale":    redo,
+		"RedoMakesSmallFilesAgain":         redoSmall,
 		"OpenReadsSeeksAndTellsTheSize":    openContent,
 		"FoldersStayAndAreNoFiles":         folders,
 		"ArchivesAreReplacedAndRemoved":    archives,

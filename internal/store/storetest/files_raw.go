@@ -193,42 +193,15 @@ func removeUpload(t *testing.T, f filesTest) {
 // before the intents were deleted.
 func redo(t *testing.T, f filesTest) {
 	ctx := t.Context()
-	const steps = 9
-	for cut := range steps + 1 {
-		id := fmt.Sprintf("upload%d", cut)
-		stage := func(content string) string { return f.stage(content).Name }
-		history := []upload.Intent{
-			{Kind: upload.Place, Path: "d/a", Staged: stage("1")},
-			{Kind: upload.Place, Path: "d/a", Staged: stage("2")},
-			{Kind: upload.Remove, Path: "d", Staged: upload.NewName()},
-			{Kind: upload.Place, Path: "d/b", Staged: stage("3")},
-			{Kind: upload.Remove, Path: "d/b", Staged: upload.NewName()},
-			{Kind: upload.Place, Path: "d", Staged: stage("4")}, // fails unless d went first
-			{Kind: upload.Place, Path: "e", Staged: stage("5")},
-			{Kind: upload.Remove, Path: "d", Staged: upload.NewName()},
-			{Kind: upload.Place, Path: "d/c/x", Staged: stage("6")},
+	const steps = 10
+	// Which bodies the intents keep: none, all, every second, the others.
+	for kept, keeps := range []func(i int) bool{
+		func(int) bool { return false }, func(int) bool { return true },
+		func(i int) bool { return i%2 == 0 }, func(i int) bool { return i%2 == 1 },
+	} {
+		for cut := range steps + 1 {
+			redoFrom(t, f, fmt.Sprintf("upload%d-%d", kept, cut), cut, keeps)
 		}
-		// Folders have rows of their own; here the empty folder d goes before the file d comes.
-		history = slices.Insert(history, 5, upload.Intent{Kind: upload.Remove, Path: "d", Staged: upload.NewName()})
-		for i := range history {
-			history[i].UploadID = id
-		}
-		for _, in := range history[:cut] {
-			f.ok(in.Apply(ctx, f))
-		}
-		for range 2 {
-			f.ok(upload.Redo(ctx, f, history))
-			for path, want := range map[string]bool{"d/a": false, "d/b": false, "d/c/x": true, "e": true} {
-				info, err := f.Stat(ctx, id, path)
-				if exists := err == nil && info.IsFile; exists != want {
-					t.Errorf("crash after step %d: %s exists: %v (%v)", cut, path, exists, err)
-				}
-			}
-		}
-	}
-	if names := f.stagedNames(); len(names) > 0 {
-		// Bodies of steps that later ones made pointless are swept at the start.
-		f.ok(f.Sweep(ctx, func(string) bool { return false }))
 	}
 	lost := []upload.Intent{{Kind: upload.Place, UploadID: fileUpload, Path: "a", Staged: "neverstaged"}}
 	if err := upload.Redo(ctx, f, lost); !errors.Is(err, fs.ErrNotExist) {
@@ -236,6 +209,75 @@ func redo(t *testing.T, f filesTest) {
 	}
 }
 
+// redoFrom does the first steps of the history, and then redoes it.
+func redoFrom(t *testing.T, f filesTest, id string, cut int, keeps func(i int) bool) {
+	ctx := t.Context()
+	place := func(path, content string) upload.Intent {
+		return upload.Intent{Kind: upload.Place, Path: path, Staged: f.stage(content).Name, Body: []byte(content)}
+	}
+	remove := func(path string) upload.Intent {
+		return upload.Intent{Kind: upload.Remove, Path: path, Staged: upload.NewName()}
+	}
+	history := []upload.Intent{
+		place("d/a", "1"), place("d/a", "2"), remove("d"), place("d/b", "3"), remove("d/b"),
+		remove("d"),     // Folders have rows of their own; here the empty folder d goes before the file d comes.
+		place("d", "4"), // fails unless d went first
+		place("e", "5"), remove("d"), place("d/c/x", "6"),
+	}
+	for i := range history {
+		history[i].UploadID = id
+		if !keeps(i) {
+			history[i].Body = nil
+		}
+	}
+	for _, in := range history[:cut] {
+		f.ok(in.Apply(ctx, f))
+	}
+	for range 2 {
+		f.ok(upload.Redo(ctx, f, history))
+		for path, want := range map[string]bool{"d/a": false, "d/b": false, "d/c/x": true, "e": true} {
+			info, err := f.Stat(ctx, id, path)
+			if exists := err == nil && info.IsFile; exists != want {
+				t.Errorf("%s, crash after step %d: %s exists: %v (%v)", id, cut, path, exists, err)
+			}
+		}
+	}
+	if names := f.stagedNames(); len(names) > 0 {
+		// Bodies of steps that later ones made pointless are swept at the start.
+		f.ok(f.Sweep(ctx, func(string) bool { return false }))
+	}
+}
+
+// redoSmall loses or spoils small files that were not flushed, as a power cut
+// does, and wants them back.
+func redoSmall(t *testing.T, f filesTest) {
+	ctx := t.Context()
+	staged := f.stage("small")
+	if string(staged.Body) != "small" {
+		t.Fatalf("a small body came back as %q", staged.Body)
+	}
+	in := upload.Intent{Kind: upload.Place, UploadID: fileUpload, Staged: staged.Name, Path: "d/a", Body: staged.Body}
+	for name, spoil := range map[string]func(){
+		"before it was placed": func() {},
+		"the staged body":      func() { f.ok(f.Discard(ctx, staged.Name)) },
+		"the file":             func() { f.ok(f.Remove(ctx, fileUpload, "d/a", upload.NewName())) },
+		"the folder":           func() { f.ok(f.Remove(ctx, fileUpload, "d", upload.NewName())) },
+		"the content":          func() { f.put("d/a", "spoilt") },
+	} {
+		spoil()
+		f.ok(upload.Redo(ctx, f, []upload.Intent{in}))
+		f.want("d/a", "small")
+		f.ok(f.Flush(ctx))
+		if names := f.stagedNames(); len(names) > 0 {
+			t.Errorf("%s: staged bodies are left: %q", name, names)
+		}
+	}
+	large, err := f.Stage(ctx, strings.NewReader(strings.Repeat("x", 1<<20)), -1)
+	f.ok(err)
+	if large.Body != nil {
+		t.Errorf("a body of %d bytes came back", len(large.Body))
+	}
+}
 func openContent(t *testing.T, f filesTest) {
 	before := time.Now().Add(-time.Minute)
 	f.put("a", "0123456789")

@@ -45,7 +45,7 @@ CREATE TABLE intents (
 	kind text not null,
 	staged text not null,
 	path text not null
-);
+, body text not null default '');
 CREATE TABLE jobs (
 	id text not null primary key,
 	kind text not null,
