@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useRouter, type ErrorComponentProps } from '@tanstack/react-router';
+import { Link, useRouter, useRouterState, type ErrorComponentProps } from '@tanstack/react-router';
 import type { JSX } from 'react';
 import { ProblemError } from '../api/problem';
 import { refusalWords, stepName } from '../messages/refusal';
@@ -14,7 +14,7 @@ import { Initials } from './Initials';
 import { SignInForm } from './SignInForm';
 import styles from './Refusal.module.css';
 
-/** What a page becomes when its data cannot be had: sign-in for 401, the decision for 403, else the problem and a way on. The URL stays. */
+/** What a page becomes when its data cannot be had: sign-in for 401, the decision for 403, one sentence for what is missing or hidden, else the problem and a way on. The URL stays. */
 export function Refusal({ error, reset }: ErrorComponentProps): JSX.Element {
   const router = useRouter();
   const queries = useQueryClient();
@@ -24,6 +24,7 @@ export function Refusal({ error, reset }: ErrorComponentProps): JSX.Element {
     void router.invalidate();
   };
   if (error instanceof ProblemError && error.status === 401) return <SignInHere problem={error} onSignedIn={again} />;
+  if (error instanceof ProblemError && hides(error)) return <Hidden problem={error} onAgain={again} />;
   if (error instanceof ProblemError) return <ProblemPage problem={error} onAgain={again} />;
   return <Failure error={error instanceof Error ? error : new Error(String(error))} onAgain={again} />;
 }
@@ -37,6 +38,36 @@ function SignInHere({ problem, onSignedIn }: { problem: ProblemError; onSignedIn
         <SignInForm onSignedIn={onSignedIn} />
       </div>
       <RequestLine problem={problem} />
+    </div>
+  );
+}
+
+/** Whether the answer is about the thing asked for, not about the person: then the page does not tell missing from hidden. */
+function hides(problem: ProblemError): boolean {
+  if (problem.status === 404) return true;
+  return problem.status === 403 && problem.decision?.steps.some(({ step, outcome }) => step === 'object' && outcome === 'stopped') === true;
+}
+
+function Hidden({ problem, onAgain }: { problem: ProblemError; onAgain: () => void }): JSX.Element {
+  const { lab_name: lab } = useSession();
+  const title = refusalWords.hidden(useRouterState({ select: (state) => state.location.pathname }));
+  return (
+    <div className={styles.page}>
+      <div className={styles.headline}>
+        <span className={styles.sign}>
+          <IconShieldX size={24} stroke={1.6} aria-hidden />
+        </span>
+        <PageHead title={title} tab={[title, lab]} sub={refusalWords.hiddenMore} />
+      </div>
+      <div className="spread">
+        <div className="row">
+          <Button variant="default" onClick={onAgain}>
+            {refusalWords.again}
+          </Button>
+          <Link to="/search">{refusalWords.back}</Link>
+        </div>
+        <RequestLine problem={problem} />
+      </div>
     </div>
   );
 }
@@ -95,11 +126,11 @@ function RequestLine({ problem }: { problem: ProblemError }): JSX.Element {
   return (
     <div className="row small muted">
       <span>
-        {problem.status}
+        {hides(problem) ? null : problem.status}
         {problem.requestId === undefined ? null : (
           <>
-            {' '}
-            · {refusalWords.request} <code>{problem.requestId}</code>
+            {hides(problem) ? null : ' · '}
+            {refusalWords.request} <code>{problem.requestId}</code>
           </>
         )}
       </span>

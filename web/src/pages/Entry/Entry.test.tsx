@@ -97,10 +97,10 @@ test('without rights on the upload the entry is shown without the sentence', asy
   expect(screen.queryByText(/^Visible/)).toBeNull();
 });
 
-test('a missing or hidden entry shows the server’s sentence', async () => {
+test('a missing or hidden entry is one page', async () => {
   serve({ ...handlers, [one]: problem(404, 'The entry with the given id does not exist or is not visible to you.') });
   openPage(`/entries/${entryId}`);
-  expect(await screen.findByRole('heading', { level: 1, name: /does not exist or is not visible/ })).toBeVisible();
+  expect(await screen.findByRole('heading', { level: 1, name: 'There is no such entry, or you may not see it.' })).toBeVisible();
 });
 
 test('an entry without an archive says so', async () => {

@@ -151,7 +151,7 @@ test('a refusal says what was refused, who can help and how it was decided, in p
       decision: {
         steps: [
           { step: 'scopes', outcome: 'passed', text: 'Your session has uploads:read.' },
-          { step: 'object', outcome: 'stopped', text: 'It is not shared with you.' },
+          { step: 'allow_list', outcome: 'stopped', text: 'You are not on the list.' },
         ],
       },
     }),
@@ -161,17 +161,21 @@ test('a refusal says what was refused, who can help and how it was decided, in p
   expect(screen.getByText('Nothing was changed.')).toBeVisible();
   expect(screen.getByRole('link', { name: 'Ask Jana' })).toHaveAttribute('href', expect.stringMatching(/^mailto:jana@steinbach\.example\?/));
   expect(screen.getAllByRole('listitem').map((item) => item.textContent)).toEqual(
-    expect.arrayContaining(['Rights, passedYour session has uploads:read.', 'This object, stopped hereIt is not shared with you.']),
+    expect.arrayContaining(['Rights, passedYour session has uploads:read.', 'Allow list, stopped hereYou are not on the list.']),
   );
   expect(address()).toBe(`/uploads/${id}`);
   await expectAccessible(container);
 });
 
-test('a hidden or missing upload shows the server’s sentence and no path', async () => {
-  serve({ [one]: problem(404, 'The specified upload_id was not found.') });
+test.each([
+  [problem(404, 'The specified upload_id was not found.')],
+  [problem(403, 'You do not have access to the specified upload.', { decision: { steps: [{ step: 'object', outcome: 'stopped', text: 'No role.' }] } })],
+])('a missing and a hidden upload look the same and show no path (%#)', async (answer) => {
+  serve({ [one]: answer });
   openPage(`/uploads/${id}`);
-  expect(await screen.findByRole('heading', { level: 1, name: 'The specified upload_id was not found.' })).toBeVisible();
+  expect(await screen.findByRole('heading', { level: 1, name: 'There is no such upload, or you may not see it.' })).toBeVisible();
   expect(screen.queryByText('How this was decided')).toBeNull();
+  expect(screen.queryByText(/40[34]/)).toBeNull();
 });
 
 test('shows the shape of the page while it loads', async () => {
