@@ -91,7 +91,7 @@ tokens.step('the lines beside it work in a shell, and the page sees it', async (
 
 tokens.step('it can do nothing more than what was chosen', async () => {
   assert.equal(await statusWith(first, 'uploads'), 200);
-  assert.equal(await statusWith(first, 'datasets'), 403);
+  assert.equal(await statusWith(first, 'entries'), 403);
   const answer = await fetch(`${tokens.oasis.url}/api/v1/auth/pats`, { headers: { Authorization: `Bearer ${first}` } });
   assert.equal(answer.status, 403);
 });

@@ -26,6 +26,7 @@ export async function look(page, name, width) {
   for (const view of views.filter((one) => width === undefined || one.width === width)) {
     await page.setViewportSize(view);
     await page.emulateMedia({ colorScheme: view.scheme });
+    await page.evaluate(() => scrollTo(0, 0));
     await settled(page);
     await page.screenshot({ path: join(out, `${name}-${view.name}.png`), fullPage: true });
     const where = `${name} at ${view.name}`;
