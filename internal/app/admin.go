@@ -174,9 +174,9 @@ func (a *admin) userRemove(ctx context.Context, in UserName) (any, error) {
 	return nil, a.people.Remove(ctx, u.ID)
 }
 
-func tokenInfo(p token.PAT, raw string) TokenInfo {
+func (a *admin) tokenInfo(p token.PAT, raw string) TokenInfo {
 	return TokenInfo{
-		ID: p.ID, Name: p.Name, Raw: raw, State: string(p.State(time.Now())), Scopes: p.Scopes.Names(),
+		ID: p.ID, Name: p.Name, Raw: raw, State: string(p.State(a.tokens.Now())), Scopes: p.Scopes.Names(),
 		Created: p.CreatedAt, Expires: p.ExpiredAt, LastUsed: p.LastUsedAt,
 	}
 }
@@ -189,7 +189,7 @@ func (a *admin) tokenCreate(ctx context.Context, in TokenCreate) (TokenInfo, err
 	p, raw, err := a.tokens.Create(ctx, u.ID, token.New{
 		Name: in.Name, Description: in.Description, Scopes: in.Scopes, Lifetime: in.Lifetime,
 	})
-	return tokenInfo(p, raw), err
+	return a.tokenInfo(p, raw), err
 }
 
 func (a *admin) tokenList(ctx context.Context, in UserName) ([]TokenInfo, error) {
@@ -204,7 +204,7 @@ func (a *admin) tokenList(ctx context.Context, in UserName) ([]TokenInfo, error)
 			return nil, err
 		}
 		for _, p := range page {
-			infos = append(infos, tokenInfo(p, ""))
+			infos = append(infos, a.tokenInfo(p, ""))
 		}
 		if len(infos) >= total || len(page) == 0 {
 			return infos, nil
@@ -226,7 +226,7 @@ func (a *admin) tokenRotate(ctx context.Context, in TokenID) (TokenInfo, error) 
 		return TokenInfo{}, err
 	}
 	p, raw, err := a.tokens.Rotate(ctx, u.ID, in.ID)
-	return tokenInfo(p, raw), err
+	return a.tokenInfo(p, raw), err
 }
 
 // demo makes one upload of the user for each folder of the example data.
