@@ -36,6 +36,7 @@ type Service struct {
 	now    func() time.Time
 	locks  [lockStripes]sync.RWMutex
 	placed placedIntents
+	pace   pace
 	stuck  stuckIntents
 }
 
@@ -141,7 +142,7 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 		if arrived.empty() {
 			return nil
 		}
-		return s.trigger(ctx, tx, u.ID)
+		return s.trigger(ctx, tx, u.ID, s.now())
 	})
 	if err != nil {
 		return Upload{}, err
@@ -169,13 +170,13 @@ func (s *Service) mayHaveOneMore(v Viewer, n int) error {
 	return nil
 }
 
-// trigger asks for processing in the transaction that makes it necessary.
-func (s *Service) trigger(ctx context.Context, tx Tx, uploadID string) error {
+// trigger asks for processing from a time on, in the transaction that makes it necessary.
+func (s *Service) trigger(ctx context.Context, tx Tx, uploadID string, at time.Time) error {
 	err := tx.SetProcess(ctx, uploadID, Process{Status: Pending, Current: ProcessUpload, Message: "Waiting to be processed"})
 	if err != nil {
 		return fmt.Errorf("set process state: %w", err)
 	}
-	if err := tx.Enqueue(ctx, JobProcess, uploadID, ProcessArgs{UploadID: uploadID}); err != nil {
+	if err := tx.EnqueueAt(ctx, at, JobProcess, uploadID, ProcessArgs{UploadID: uploadID}); err != nil {
 		return fmt.Errorf("enqueue processing: %w", err)
 	}
 	return nil
@@ -191,7 +192,7 @@ type Trigger struct {
 // goes on or waits the mark is its own to set: it may see the change or not.
 func (s *Service) after(ctx context.Context, tx Tx, uploadID string, t Trigger) error {
 	if !t.Hold {
-		return s.trigger(ctx, tx, uploadID)
+		return s.trigger(ctx, tx, uploadID, s.pace.next(uploadID, s.now()))
 	}
 	u, err := tx.Upload(ctx, uploadID)
 	if err != nil {

@@ -1,6 +1,9 @@
 package upload
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Order says how GET /uploads sorts; ties go by create time, then id.
 type Order string
@@ -123,4 +126,6 @@ type Tx interface {
 	// Enqueue adds a job of a kind. A job of the same kind and non-empty key that waits already does the
 	// work instead and becomes due now; one that runs does not (the new one runs after it).
 	Enqueue(ctx context.Context, kind, key string, args any) error
+	// EnqueueAt is Enqueue for a job that is not run before a time; one that waits already keeps the earlier of the two.
+	EnqueueAt(ctx context.Context, at time.Time, kind, key string, args any) error
 }

@@ -24,6 +24,10 @@ func scanJob(r row) (j jobs.Job, err error) {
 }
 
 func (t uploadTx) Enqueue(ctx context.Context, kind, key string, args any) error {
+	return t.EnqueueAt(ctx, t.db.now(), kind, key, args)
+}
+
+func (t uploadTx) EnqueueAt(ctx context.Context, at time.Time, kind, key string, args any) error {
 	encoded, err := encode(args)
 	if err != nil {
 		return fmt.Errorf("arguments of job %s: %w", kind, err)
@@ -32,19 +36,25 @@ func (t uploadTx) Enqueue(ctx context.Context, kind, key string, args any) error
 	if err != nil {
 		return fmt.Errorf("make job id: %w", err)
 	}
-	now := micros(t.db.now())
 	// An equal job that waits does the work. It is touched even so: a worker of another process that is
 	// just claiming it, and may look at the world before this commit, then makes this insert another
 	// job. A job that waits for its next attempt becomes due, because something has changed.
-	_, err = t.ExecContext(ctx, `insert into jobs (`+jobColumns+`, worker, lease_until)
+	type stored struct {
+		id    string
+		runAt int64
+	}
+	scan := func(r row) (s stored, err error) { return s, r.Scan(&s.id, &s.runAt) }
+	got, err := one(ctx, t, scan, `insert into jobs (`+jobColumns+`, worker, lease_until)
 		values ($1, $2, $3, $4, 'queued', 0, $5, $6, $7, '', '', 0)
 		on conflict (kind, key) where state = 'queued' and key <> '' do update set
-			run_at = case when jobs.run_at < excluded.run_at then jobs.run_at else excluded.run_at end, attempt = 0`,
-		id.String(), kind, key, encoded, jobs.MaxAttempts, now, now)
+			run_at = case when jobs.run_at < excluded.run_at then jobs.run_at else excluded.run_at end, attempt = 0
+		returning id, run_at`,
+		id.String(), kind, key, encoded, jobs.MaxAttempts, micros(at), micros(t.db.now()))
 	if err != nil {
 		return fmt.Errorf("enqueue %s: %w", kind, err)
 	}
-	t.enqueued = true
+	// The queue knows already of a job that waits and has not become due earlier.
+	t.enqueued = t.enqueued || got.id == id.String() || got.runAt == micros(at)
 	return nil
 }
 
