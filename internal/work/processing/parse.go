@@ -1,6 +1,7 @@
 package processing
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"path"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,17 +27,33 @@ type made struct {
 }
 
 // parseAll makes the entries of the plan, several at a time, and stores them in
-// batches as they come.
+// batches as they come. Those of a parser level are all stored before those of
+// the next level are begun (spec processing.md §4.4).
 func (s *Service) parseAll(ctx context.Context, p *plan) error {
-	if len(p.todo) == 0 {
-		return nil
+	level := func(t task) int { return t.parser.Level() }
+	slices.SortStableFunc(p.todo, func(a, b task) int { return cmp.Compare(level(a), level(b)) })
+	done := p.total - len(p.todo)
+	for rest := p.todo; len(rest) > 0; {
+		n := slices.IndexFunc(rest, func(t task) bool { return level(t) != level(rest[0]) })
+		if n < 0 {
+			n = len(rest)
+		}
+		if err := s.parse(ctx, p, rest[:n], done); err != nil {
+			return err
+		}
+		done, rest = done+n, rest[n:]
 	}
+	return nil
+}
+
+// parse makes the entries of some tasks; done is how many there are already.
+func (s *Service) parse(ctx context.Context, p *plan, todo []task, done int) error {
 	g, ctx := errgroup.WithContext(ctx)
 	tasks := make(chan task)
 	results := make(chan made, s.workers())
 	g.Go(func() error {
 		defer close(tasks)
-		for _, t := range p.todo {
+		for _, t := range todo {
 			select {
 			case tasks <- t:
 			case <-ctx.Done():
@@ -52,7 +70,7 @@ func (s *Service) parseAll(ctx context.Context, p *plan) error {
 		defer close(results)
 		return workers.Wait()
 	})
-	g.Go(func() error { return s.collect(ctx, p, results) })
+	g.Go(func() error { return s.collect(ctx, p, results, done) })
 	return g.Wait()
 }
 
@@ -75,8 +93,7 @@ func (s *Service) work(ctx context.Context, p *plan, tasks <-chan task, results 
 }
 
 // collect stores results in batches and tells the progress.
-func (s *Service) collect(ctx context.Context, p *plan, results <-chan made) error {
-	done := p.total - len(p.todo)
+func (s *Service) collect(ctx context.Context, p *plan, results <-chan made, done int) error {
 	var batch []made
 	bytes := 0
 	flush := func() error {

@@ -288,6 +288,27 @@ func TestMainFilesBecomeEntriesAndOthersStayFiles(t *testing.T) {
 	}
 }
 
+// A parser of a higher level may count on the entries of the lower ones.
+func TestEntriesOfALowerLevelAreStoredBeforeHigherOnesBegin(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	id := l.create(t, "a.odd", "fine", "b.archive.yaml", good, "c.odd", "fine", "d.archive.yaml", good)
+	l.watch.during = func(mainfile string) {
+		if !strings.HasSuffix(mainfile, ".odd") {
+			return
+		}
+		_, err := l.db.Entries().Entry(context.WithoutCancel(t.Context()), upload.EntryID(id, "d.archive.yaml", ""))
+		if err != nil {
+			t.Errorf("while %s is parsed: %v", mainfile, err)
+		}
+	}
+	l.drain(t)
+	l.done(t, id)
+	if n := len(l.entries(t, id)); n != 4 {
+		t.Errorf("%d entries", n)
+	}
+}
+
 func TestExamplesAreProcessed(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
