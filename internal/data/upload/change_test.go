@@ -624,7 +624,7 @@ func TestZipReadsBackEqual(t *testing.T) {
 			z, err := s.Zip(t.Context(), ada, u.ID, tt.path, tt.keep)
 			must(t, err)
 			r := z.Reader(t.Context())
-			defer r.Close()
+			defer func() { must(t, r.Close()) }()
 			content, err := io.ReadAll(r)
 			must(t, err)
 			if z.Name != tt.wantName || int64(len(content)) != z.Size() {
