@@ -9,6 +9,7 @@ export const signInWords = {
   incomplete: 'Type your user name and your password.',
   wrong: 'That user name and password do not match.',
   wait: (seconds: number): string => `Too many tries. Next try in ${count(seconds, 'second')}.`,
+  waited: 'You can try again now.',
   noAccount: 'No account?',
   ask: (name: string): string => `Ask ${name}`,
   publicData: 'Look at what is published',

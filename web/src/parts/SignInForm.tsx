@@ -79,7 +79,7 @@ function textOf(form: FormData, name: string): string {
 function sentence(error: Error, wait: number): string {
   if (!(error instanceof ProblemError)) return signInWords.reachFail;
   if (error.status === 401) return error.detail.startsWith('Incorrect') ? signInWords.wrong : error.detail;
-  if (error.status === 429 && wait > 0) return signInWords.wait(wait);
+  if (error.status === 429 && error.retryAfter !== undefined) return wait > 0 ? signInWords.wait(wait) : signInWords.waited;
   return error.detail;
 }
 
