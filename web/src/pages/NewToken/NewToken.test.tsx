@@ -32,7 +32,7 @@ test('makes it with the chosen rights and end, and shows the secret once, with c
   expect(await screen.findByText(raw)).toBeVisible();
   expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({ metadata: { name: 'Laptop', scopes: ['uploads:write', 'entries:read'] }, expires_in_days: 90 });
   const commands = screen.getByRole('tabpanel');
-  expect(commands).toHaveTextContent('curl -H @"$HOME/.oasis-token" -X POST -X POST -T FILE \\ \'http://oasis.test/nomad-oasis/api/v1/uploads');
+  expect(commands).toHaveTextContent('curl -H @"$HOME/.oasis-token" -X POST -T FILE \\ \'http://oasis.test/nomad-oasis/api/v1/uploads');
   expect(commands).not.toHaveTextContent(raw);
   await expectAccessible(container);
 
