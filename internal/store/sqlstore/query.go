@@ -45,6 +45,9 @@ func each(ctx context.Context, q querier, f func(row) error, query string, args 
 	}
 	defer rows.Close()
 	for rows.Next() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := f(rows); err != nil {
 			return err
 		}

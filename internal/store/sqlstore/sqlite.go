@@ -141,14 +141,22 @@ type readPool struct {
 // lists are put together from what was asked for and have many forms.
 const maxPrepared = 200
 
+// QueryContext runs a statement that reads. A context that ends is noticed before
+// the statement and between its rows (see each), but not passed on: database/sql
+// and the driver would each start a goroutine to watch it, which takes longer
+// than a small statement.
 func (p *readPool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx)
 	if s, ok := p.prepared.Load(query); ok {
 		return s.(*sql.Stmt).QueryContext(ctx, args...) //nolint:sqlclosecheck // the caller closes the rows
 	}
 	if p.kept.Load() >= maxPrepared {
 		return p.DB.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // the caller closes the rows
 	}
-	made, err := p.PrepareContext(context.WithoutCancel(ctx), query)
+	made, err := p.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}

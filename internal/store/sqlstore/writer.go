@@ -32,8 +32,10 @@ type writer struct {
 	closing   chan struct{}
 	closeOnce sync.Once
 	ended     chan struct{}
-	// goroutine is the id of the goroutine that runs the transactions.
+	// goroutine is the id of the goroutine that runs the transactions, and busy tells
+	// that it runs one.
 	goroutine string
+	busy      atomic.Bool
 }
 
 // request is a transaction on its way.
@@ -71,7 +73,7 @@ func startWriter(conn *sql.Conn, newest *atomic.Int64) *writer {
 // do runs fn in a transaction and returns when it is committed or undone. A
 // context that ends before fn has begun takes it out of the queue.
 func (w *writer) do(ctx context.Context, t *tx, fn func() error) error {
-	if goroutineID() == w.goroutine {
+	if w.busy.Load() && goroutineID() == w.goroutine {
 		return ErrNested
 	}
 	r := &request{ctx: ctx, tx: t, fn: fn, done: make(chan error, 1)}
@@ -226,7 +228,10 @@ func (w *writer) attempt(r *request, others bool) (err error, broken bool) { //n
 		return fmt.Errorf("%s: %w", begin, err), false
 	}
 	r.tx.querier = w
-	if err = call(r.fn); err == nil {
+	w.busy.Store(true)
+	err = call(r.fn)
+	w.busy.Store(false)
+	if err == nil {
 		err = r.ctx.Err()
 	}
 	if err == nil && end != "" {
@@ -298,7 +303,7 @@ func (w *writer) QueryContext(ctx context.Context, query string, args ...any) (*
 	return s.QueryContext(context.WithoutCancel(ctx), args...)
 }
 
-// goroutineID names the calling goroutine. It costs about a microsecond and
+// goroutineID names the calling goroutine. It costs some microseconds, and
 // turns a transaction inside a transaction, which would wait for itself for
 // ever, into an error.
 func goroutineID() string {
