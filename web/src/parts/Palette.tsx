@@ -17,24 +17,31 @@ interface Choice {
   go: () => Promise<void>;
 }
 
+interface PaletteProps {
+  opened: boolean;
+  /** Gives, once, what was typed before the field had the focus. */
+  takeEarly: () => string;
+  onClose: () => void;
+}
+
 const shortest = 2;
 
 /** Search or go to: pages, my uploads by name, and a search for what was typed. */
-export function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }): JSX.Element {
+export function Palette({ opened, takeEarly, onClose }: PaletteProps): JSX.Element {
   return (
-    <Modal.Root opened={opened} onClose={onClose} padding={0} size={560} yOffset="10vh">
+    <Modal.Root opened={opened} onClose={onClose} padding={0} size={560} yOffset="10vh" transitionProps={{ duration: 0 }}>
       <Modal.Overlay />
       {/* Its name must stand here: <Modal> without a title puts it on a box around the dialog. */}
       <Modal.Content aria-label="Search or go to">
         <Modal.Body>
-          <PaletteBody onClose={onClose} />
+          <PaletteBody takeEarly={takeEarly} onClose={onClose} />
         </Modal.Body>
       </Modal.Content>
     </Modal.Root>
   );
 }
 
-function PaletteBody({ onClose }: { onClose: () => void }): JSX.Element {
+function PaletteBody({ takeEarly, onClose }: Omit<PaletteProps, 'opened'>): JSX.Element {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const list = useId();
@@ -66,6 +73,10 @@ function PaletteBody({ onClose }: { onClose: () => void }): JSX.Element {
           placeholder="Page, upload, or words to search for"
           value={text}
           data-autofocus
+          onFocus={() => {
+            const typed = takeEarly();
+            setText((before) => before + typed);
+          }}
           onChange={(event) => {
             setText(event.target.value);
             setAt(0);

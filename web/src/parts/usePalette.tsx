@@ -1,11 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, useCallback, useEffect, useState, type ReactNode } from 'react';
+import { lazy, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { places } from './pagesOfApp';
 
 const importPalette = () => import('./Palette');
 const Palette = lazy(async () => ({ default: (await importPalette()).Palette }));
 
 const chordTime = 1200;
+// By then the page is there; who types Ctrl K later does not wait for the code.
+const loadAfter = 500;
 
 interface PaletteHandle {
   open: () => void;
@@ -21,18 +23,31 @@ const inField = (target: EventTarget | null): boolean =>
 export function usePalette(): PaletteHandle {
   const [opened, setOpened] = useState<boolean>();
   const navigate = useNavigate();
+  // What is typed between Ctrl K and the palette's field taking the focus; undefined = nothing is waited for.
+  const early = useRef<string>(undefined);
   const open = useCallback(() => {
+    early.current = '';
     setOpened(true);
+  }, []);
+  useEffect(() => {
+    const timer = setTimeout(() => void importPalette(), loadAfter);
+    return () => {
+      clearTimeout(timer);
+    };
   }, []);
   useEffect(() => {
     let chord = Number.NEGATIVE_INFINITY;
     const onKey = (event: KeyboardEvent): void => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault();
-        setOpened(true);
+        open();
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
+      if (early.current !== undefined) {
+        if (event.key.length === 1) early.current += event.key;
+        return;
+      }
       const place = event.timeStamp - chord < chordTime ? places.find((one) => one.key === event.key) : undefined;
       chord = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY;
       if (place !== undefined) {
@@ -50,12 +65,18 @@ export function usePalette(): PaletteHandle {
     return () => {
       window.removeEventListener('keydown', onKey);
     };
-  }, [navigate]);
+  }, [navigate, open]);
   const element =
     opened === undefined ? null : (
       <Palette
         opened={opened}
+        takeEarly={() => {
+          const typed = early.current ?? '';
+          early.current = undefined;
+          return typed;
+        }}
         onClose={() => {
+          early.current = undefined;
           setOpened(false);
         }}
       />

@@ -10,5 +10,5 @@ export function Dialog(props: Omit<ModalProps, 'opened'>): JSX.Element {
     },
     [before],
   );
-  return <Modal centered returnFocus={false} closeButtonProps={{ 'aria-label': 'Close' }} {...props} opened />;
+  return <Modal centered transitionProps={{ duration: 100 }} returnFocus={false} closeButtonProps={{ 'aria-label': 'Close' }} {...props} opened />;
 }
