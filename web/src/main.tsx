@@ -21,8 +21,9 @@ setNonce(nonce);
 /** A read is tried once more unless the server has already said what is wrong; writes are never repeated. */
 const retry = (failures: number, error: Error): boolean => failures < 1 && !(error instanceof ProblemError && error.status < 500);
 
+// "always": a machine without any network is offline to the browser, and its own Oasis answers all the same.
 const queries = new QueryClient({
-  defaultOptions: { queries: { retry, refetchOnWindowFocus: true }, mutations: { retry: false } },
+  defaultOptions: { queries: { retry, refetchOnWindowFocus: true, networkMode: 'always' }, mutations: { retry: false, networkMode: 'always' } },
 });
 
 followOtherTabs(queries);

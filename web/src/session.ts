@@ -15,6 +15,9 @@ export function useUser(): SessionUser | null {
   return useSession().user;
 }
 
+/** Whom to ask, by name; a lab may have given an address only. */
+export const nameOfContact = (contact: NonNullable<Session['contact']>): string => (contact.name === '' ? contact.email : contact.name);
+
 /** Whether pages may be shown: the lab is set up, and the visitor is signed in where it asks for that. */
 export const isOpen = (session: Session): boolean => session.set_up && (session.user !== null || !session.require_authentication);
 

@@ -5,7 +5,7 @@ import type { JSX } from 'react';
 import { ProblemError } from '../api/problem';
 import { refusalWords, stepName } from '../messages/refusal';
 import { signInWords } from '../messages/signin';
-import { useSession } from '../session';
+import { nameOfContact, useSession } from '../session';
 import { CopyButton } from '../ui/CopyButton';
 import { IconPlugConnectedX, IconShieldX } from '../ui/icons';
 import { PageHead } from '../ui/PageHead';
@@ -89,13 +89,13 @@ function ProblemPage({ problem, onAgain }: { problem: ProblemError; onAgain: () 
             <h2>{refusalWords.whoHelps}</h2>
           </div>
           <div className={`card-body ${styles.helper ?? ''}`}>
-            <Initials name={contact.name} size={32} />
+            <Initials name={nameOfContact(contact)} size={32} />
             <div>
-              <div className="strong">{contact.name}</div>
+              <div className="strong">{nameOfContact(contact)}</div>
               <div className="muted small">{refusalWords.admin(lab)}</div>
             </div>
             <Button component="a" variant="default" href={mailTo(contact.email, problem)}>
-              {refusalWords.ask(contact.name.split(' ')[0] ?? contact.name)}
+              {refusalWords.ask(nameOfContact(contact).split(' ')[0] ?? '')}
             </Button>
           </div>
         </section>

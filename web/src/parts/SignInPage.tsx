@@ -1,7 +1,7 @@
 import { Link, useRouter } from '@tanstack/react-router';
 import type { JSX } from 'react';
 import { signInWords } from '../messages/signin';
-import { useSession } from '../session';
+import { nameOfContact, useSession } from '../session';
 import { PageHead } from '../ui/PageHead';
 import { Mark } from './Brand';
 import { SignInForm } from './SignInForm';
@@ -24,7 +24,8 @@ export function SignInPage({ onSignedIn }: { onSignedIn?: () => void }): JSX.Ele
         />
         {session.contact === null ? null : (
           <p className="muted">
-            {signInWords.noAccount} <a href={`mailto:${session.contact.email}`}>{signInWords.ask(session.contact.name)}</a>, {session.contact.email}
+            {signInWords.noAccount} <a href={`mailto:${session.contact.email}`}>{signInWords.ask(nameOfContact(session.contact))}</a>
+            {session.contact.name === '' ? null : `, ${session.contact.email}`}
           </p>
         )}
         {session.require_authentication ? null : (
