@@ -142,7 +142,7 @@ hour.step('files taken by the button are sent and read with live progress', asyn
   });
   await page.getByRole('link', { name: 'Entries 4,000 read' }).click();
   await page.getByRole('navigation', { name: 'Pages of entries' }).getByText(/Page 1 of/).waitFor();
-  await look(page, 'upload-pages');
+  await look(page, 'upload-pages', 1280);
 });
 
 hour.step('the list tells the uploads apart, and filters them by name', async () => {
@@ -242,6 +242,7 @@ hour.step('after signing out the page asks who one is, and leads back where one 
   await page.goto(entryUrl);
   await page.getByRole('heading', { level: 1, name: 'Absorption of TiO2 film 07' }).waitFor();
   await signOut(page);
+  await page.getByRole('link', { name: 'Ask mara@example.org' }).waitFor();
   await look(page, 'sign-in');
   mara.expect(/401/);
   await page.goto(entryUrl);

@@ -147,6 +147,9 @@ refusals.step('a session that ends in the middle asks over the page, and goes on
   await look(page, 'sign-in-over');
   await fillSignIn(page, 'mara', password);
   await page.getByRole('heading', { level: 1, name: '“kept” is ready' }).waitFor();
+  page.once('dialog', (dialog) => void dialog.accept());
+  await page.getByRole('button', { name: 'I have saved it' }).click();
+  await page.getByRole('row', { name: /kept/ }).waitFor();
 });
 
 refusals.step('without the server the page says that it is not connected, and comes back', async () => {
@@ -156,10 +159,11 @@ refusals.step('without the server the page says that it is not connected, and co
   await page.getByRole('row', { name: /torn\.archive\.yaml/ }).waitFor();
   await mara.context.setOffline(true);
   await page.getByText('Published', { exact: true }).click();
-  await page.getByText(/^Not connected\./).waitFor();
+  await page.getByText(/Not connected\./).waitFor();
+  await page.getByText('The server cannot be reached.').waitFor();
   await look(page, 'offline');
   await mara.context.setOffline(false);
-  await page.getByText(/^Not connected\./).waitFor({ state: 'detached' });
+  await page.getByText(/Not connected\./).waitFor({ state: 'detached' });
 });
 
 function zipOf(name, text) {
