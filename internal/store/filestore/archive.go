@@ -75,9 +75,12 @@ func (s *Store) OpenArchive(_ context.Context, uploadID, entryID string) (io.Rea
 	if _, err := s.lstat(name); err != nil {
 		return nil, err
 	}
-	file, err := s.root.Open(name)
-	if err != nil {
-		return nil, err
+	file, opened := s.openFile(name)
+	if !opened {
+		var err error
+		if file, err = s.root.Open(name); err != nil {
+			return nil, err
+		}
 	}
 	decoder, err := s.decoder(file)
 	if err != nil {

@@ -49,6 +49,8 @@ type Options struct {
 type Store struct {
 	dir     string
 	root    *os.Root
+	handle  *os.File // of the same folder
+	longWay bool     // set by tests: as if there were no short way to names
 	options Options
 	buffers sync.Pool
 	encoder *zstd.Encoder
@@ -79,23 +81,27 @@ func Open(dir string, options Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the folder of the file store: %w", err)
 	}
+	handle, err := root.Open(".")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the folder of the file store: %w", err), root.Close())
+	}
 	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("set up compression: %w", err), root.Close())
+		return nil, errors.Join(fmt.Errorf("set up compression: %w", err), handle.Close(), root.Close())
 	}
 	s := &Store{
-		dir: dir, root: root, options: options, encoder: encoder,
+		dir: dir, root: root, handle: handle, options: options, encoder: encoder,
 		touched: map[string]struct{}{}, trashed: map[string]struct{}{},
 		loose: map[string]struct{}{}, unsynced: map[string]struct{}{},
 	}
 	s.buffers.New = func() any { return new([chunkSize]byte) }
 	for _, name := range []string{uploadsDir, stagedDir, trashDir} {
 		if err := root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-			return nil, errors.Join(fmt.Errorf("make the folders of the file store: %w", err), root.Close())
+			return nil, errors.Join(fmt.Errorf("make the folders of the file store: %w", err), s.Close())
 		}
 	}
 	if err := s.syncAll([]string{"."}); err != nil {
-		return nil, errors.Join(err, root.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -103,7 +109,7 @@ func Open(dir string, options Options) (*Store, error) {
 // Close releases the directory handle. Nothing is flushed: what was not flushed
 // still has its intents.
 func (s *Store) Close() error {
-	return errors.Join(s.encoder.Close(), s.root.Close())
+	return errors.Join(s.encoder.Close(), s.handle.Close(), s.root.Close())
 }
 
 // uploadPath gives the folder of an upload.
@@ -151,6 +157,9 @@ func checkName(name string) error {
 // lstat tells what is at name and refuses to pass through a symbolic link, or to
 // end at one. Nobody but an intruder or a careless admin makes links in here.
 func (s *Store) lstat(name string) (fs.FileInfo, error) {
+	if info, known, err := s.lookup(name); known {
+		return info, err
+	}
 	for end := 0; ; {
 		next := strings.IndexByte(name[end:], '/')
 		if next < 0 {
@@ -174,6 +183,15 @@ func (s *Store) lstat(name string) (fs.FileInfo, error) {
 		return nil, linkError(name)
 	}
 	return info, err
+}
+
+// lstatLink is lstat of a name that may be a link itself; the folder it is in was
+// looked at before.
+func (s *Store) lstatLink(name string) (fs.FileInfo, error) {
+	if info, known, err := s.lookup(name); known {
+		return info, err
+	}
+	return s.root.Lstat(name)
 }
 
 func linkError(name string) error {

@@ -55,6 +55,16 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+// TestConformanceWithoutOpenat2 takes the ways that other systems and old kernels take.
+func TestConformanceWithoutOpenat2(t *testing.T) {
+	t.Parallel()
+	storetest.Files(t, func(t *testing.T) upload.Files {
+		s := open(t, filepath.Join(t.TempDir(), "files"), filestore.Options{})
+		s.TakeTheLongWay()
+		return s
+	})
+}
+
 func TestOnlyTheOwnerMayReadTheFiles(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data", "files")

@@ -41,7 +41,7 @@ func (s *Store) Check(ctx context.Context, uploadID string, files, folders []str
 				return nil
 			}
 		}
-		info, err := s.root.Lstat(at)
+		info, err := s.lstatLink(at)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil
@@ -70,7 +70,7 @@ func (s *Store) Check(ctx context.Context, uploadID string, files, folders []str
 
 // isFolder tells whether a folder exists; anything else in its place is an error.
 func (s *Store) isFolder(at, clean string) (bool, error) {
-	info, err := s.root.Lstat(at)
+	info, err := s.lstatLink(at)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
@@ -137,6 +137,9 @@ func (s *Store) place(from, to string) error {
 	if err != nil {
 		return err
 	}
+	if s.rename(from, to) {
+		return nil
+	}
 	err = s.root.Rename(from, to)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -195,9 +198,11 @@ func (s *Store) open(name string) (upload.Content, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a file: %w", name, fs.ErrNotExist)
 	}
-	file, err := s.root.Open(name)
-	if err != nil {
-		return nil, err
+	file, opened := s.openFile(name)
+	if !opened {
+		if file, err = s.root.Open(name); err != nil {
+			return nil, err
+		}
 	}
 	if info, err = file.Stat(); err != nil {
 		return nil, errors.Join(err, file.Close())
