@@ -70,7 +70,12 @@ func (s *Service) parse(ctx context.Context, p *plan, todo []task, done int) err
 		defer close(results)
 		return workers.Wait()
 	})
-	g.Go(func() error { return s.collect(ctx, p, results, done) })
+	batches := make(chan []made)
+	g.Go(func() error {
+		defer close(batches)
+		return s.collect(ctx, results, batches)
+	})
+	g.Go(func() error { return s.storeAll(ctx, p, batches, done) })
 	return g.Wait()
 }
 
@@ -92,26 +97,27 @@ func (s *Service) work(ctx context.Context, p *plan, tasks <-chan task, results 
 	return nil
 }
 
-// collect stores results in batches and tells the progress.
-func (s *Service) collect(ctx context.Context, p *plan, results <-chan made, done int) error {
+// collect joins results to batches. The next one grows while the one before is stored.
+func (s *Service) collect(ctx context.Context, results <-chan made, batches chan<- []made) error {
 	var batch []made
 	bytes := 0
-	flush := func() error {
+	send := func() error {
 		if len(batch) == 0 {
 			return nil
 		}
-		done += len(batch)
-		if err := s.store(ctx, p, batch, fmt.Sprintf(messageParsing, done, p.total)); err != nil {
-			return err
+		select {
+		case batches <- batch:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-		batch, bytes = batch[:0], 0
+		batch, bytes = nil, 0
 		return nil
 	}
 	for m := range results {
 		batch = append(batch, m)
 		bytes += len(m.archive.JSON)
 		if len(batch) >= batchEntries || bytes >= batchBytes {
-			if err := flush(); err != nil {
+			if err := send(); err != nil {
 				return err
 			}
 		}
@@ -119,7 +125,19 @@ func (s *Service) collect(ctx context.Context, p *plan, results <-chan made, don
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return flush()
+	return send()
+}
+
+// storeAll stores batches and tells the progress. A run that is told to stop still
+// stores the batch it has taken, so that the next one need not make it again.
+func (s *Service) storeAll(ctx context.Context, p *plan, batches <-chan []made, done int) error {
+	for batch := range batches {
+		done += len(batch)
+		if err := s.store(context.WithoutCancel(ctx), p, batch, fmt.Sprintf(messageParsing, done, p.total)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // store makes a batch durable: archives first, so that an entry never shows up without one.
