@@ -89,7 +89,7 @@ hour.step('a dropped folder becomes an upload whose files are entries', async ()
   await look(page, 'drop');
   await letGo();
   await page.getByRole('heading', { level: 1, name: 'tio2-anneal' }).waitFor();
-  await page.getByText('10 files').waitFor();
+  await page.getByText('10 files, ').waitFor();
   await page.getByRole('link', { name: 'Entries 7 read' }).waitFor();
   await page.getByText('Visible only to you.').waitFor();
   uploadUrl = page.url();
@@ -109,7 +109,7 @@ hour.step('files dropped on an upload are added to it; those it has already are 
   await page.getByRole('dialog').getByText('2 files exist already').waitFor();
   await look(page, 'upload-conflict');
   await page.getByRole('button', { name: 'Keep both' }).click();
-  await page.getByText('12 files').waitFor();
+  await page.getByText('12 files, ').waitFor();
 });
 
 hour.step('a deleted file is gone at once, and comes back by Undo', async () => {
