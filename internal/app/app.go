@@ -53,6 +53,7 @@ const (
 	settleEvery     = time.Second
 	flushEvery      = 5 * time.Second
 	pruneEvery      = time.Hour
+	giveBackEvery   = 5 * time.Second
 	maxHeaderBytes  = 64 << 10
 	shutdownTimeout = 5 * time.Second
 )
@@ -126,6 +127,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.every(loops, settleEvery, a.core.uploads.Settle) })
 	g.Go(func() error { return a.every(loops, flushEvery, a.core.authenticator.Flush) })
 	g.Go(func() error { return a.every(loops, pruneEvery, a.core.prune) })
+	g.Go(func() error { return a.every(loops, giveBackEvery, new(memory).giveBack) })
 	g.Go(func() error {
 		<-loops.Done()
 		stop, cancel := context.WithTimeout(context.WithoutCancel(loops), stopWithin)
