@@ -72,7 +72,7 @@ func New(opts Options) (_ *Server, err error) {
 			return nil, fmt.Errorf("public address: %w", err)
 		}
 	}
-	s.routes = slices.Concat(opts.Routes, healthRoutes(), s.descriptionRoutes())
+	s.routes = slices.Concat(opts.Routes, unguardedRoutes(opts.Routes), healthRoutes(), s.descriptionRoutes())
 	if err := check(s.routes); err != nil {
 		return nil, err
 	}
