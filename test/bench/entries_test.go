@@ -62,9 +62,8 @@ func (t *table) entries(b *testing.B) {
 func (t *table) query(b *testing.B, server *servers.Oasis, client *servers.Client) {
 	b.Helper()
 	const body = `{"owner": "visible", "query": {}, "pagination": {"page_size": 10}}`
-	token := "Authorization: Bearer " + client.Token
-	search := newRequest(b, "POST", client.API+"/entries/query", body, token)
-	alive := newRequest(b, "GET", server.URL+"/alive", "", token)
+	search := newRequest(b, http.MethodPost, client.API+"/entries/query", client.Token, body)
+	alive := newRequest(b, http.MethodGet, server.URL+"/alive", client.Token, "")
 	var ours, limit []time.Duration
 	search.times(b, 200) // warm
 	for range 10 {

@@ -105,12 +105,11 @@ func (t *table) smallFiles(b *testing.B) {
 	if err := os.Mkdir(direct, 0o700); err != nil {
 		b.Fatal(err)
 	}
-	token := "Authorization: Bearer " + client.Token
-	conn := newRequest(b, http.MethodGet, client.API, "").connect(b)
+	conn := newRequest(b, http.MethodGet, client.API, client.Token, "").connect(b)
 	defer conn.end()
 	put := func(n int) error {
 		address := fmt.Sprintf("%s/uploads/%s/raw/%d?file_name=%d.dat", client.API, id, n/1000, n)
-		return conn.send(newRequest(b, http.MethodPut, address, string(body), token))
+		return conn.send(newRequest(b, http.MethodPut, address, client.Token, string(body)))
 	}
 	plain := func(n int) error { return writeSync(filepath.Join(direct, strconv.Itoa(n)), body) }
 	ways := []func(n int) error{put, plain}

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -19,11 +20,10 @@ func (t *table) requests(b *testing.B) {
 	server := servers.NewOasis(b, servers.BenchBinary(b))
 	client := server.Admin("ada")
 	server.Start()
-	token := "Authorization: Bearer " + client.Token
 	variants := []*request{
-		newRequest(b, "GET", client.API+"/users/me", "", token),
-		newRequest(b, "GET", client.API+"/unguarded/users/me", "", token),
-		newRequest(b, "GET", server.URL+"/alive", "", token),
+		newRequest(b, http.MethodGet, client.API+"/users/me", client.Token, ""),
+		newRequest(b, http.MethodGet, client.API+"/unguarded/users/me", client.Token, ""),
+		newRequest(b, http.MethodGet, server.URL+"/alive", client.Token, ""),
 	}
 	rates := make([][]float64, len(variants))
 	for _, r := range variants {
