@@ -100,6 +100,9 @@ func TestFirstSetUp(t *testing.T) {
 		t.Errorf("a wrong link has saved %v", l.saved)
 	}
 	form(secret, "ada", "short", "My lab").detail(422, "password")
+	if len(l.saved) != 0 {
+		t.Errorf("a refused password has saved %v", l.saved)
+	}
 	form(secret, "ada", password, "Locked").detail(409, "nomad.yaml")
 	l.do(request{method: "POST", path: "/auth/setup", body: map[string]any{"secret": secret}}).detail(422, `["body","username"]`)
 	done := form(secret, "ada", password, "My lab").want(201)

@@ -427,21 +427,28 @@ func TestSetUpLinkWorksOnce(t *testing.T) {
 	must(t, h.CheckSetUpSecret(secret))
 
 	n := identity.NewUser{Username: "ada", Email: "ada@lab.example"}
-	if _, err := h.CompleteSetUp(t.Context(), secret, n); problem.As(err) == nil || problem.As(err).Fields[0].Type != "too_short" {
+	settled := 0
+	settle := func(context.Context) error { settled++; return nil }
+	if _, err := h.CompleteSetUp(t.Context(), secret, n, settle); problem.As(err) == nil || problem.As(err).Fields[0].Type != "too_short" {
 		t.Errorf("an administrator without password: %v", err)
 	}
 	n.Password = password
-	_, err := h.CompleteSetUp(t.Context(), secret+"x", n)
+	_, err := h.CompleteSetUp(t.Context(), secret+"x", n, settle)
 	refused(t, err, problem.Gone, usedLink)
-	if h.SetUp() {
-		t.Error("a wrong link ended the set-up")
+	if h.SetUp() || settled != 0 {
+		t.Errorf("a wrong link ended the set-up (%t) or saved settings (%d)", h.SetUp(), settled)
 	}
-	u, err := h.CompleteSetUp(t.Context(), secret, n)
+	_, err = h.CompleteSetUp(t.Context(), secret, n, func(context.Context) error { return problem.Clash("no") })
+	refused(t, err, problem.Conflict, "no")
+	if h.SetUp() {
+		t.Error("settings that could not be saved ended the set-up")
+	}
+	u, err := h.CompleteSetUp(t.Context(), secret, n, nothing)
 	if err != nil || !u.Admin || !h.SetUp() {
 		t.Fatalf("%+v, %v", u, err)
 	}
 	n.Username, n.Email = "eve", "eve@lab.example"
-	_, err = h.CompleteSetUp(t.Context(), secret, n)
+	_, err = h.CompleteSetUp(t.Context(), secret, n, nothing)
 	refused(t, err, problem.Gone, usedLink)
 	if h.NewSetUpSecret() != "" {
 		t.Error("a link was made for a server that is set up")
@@ -449,6 +456,8 @@ func TestSetUpLinkWorksOnce(t *testing.T) {
 	_, err = h.SignIn(t.Context(), "ada", password, "")
 	must(t, err)
 }
+
+func nothing(context.Context) error { return nil }
 
 func TestSetUpLinkGrowsOld(t *testing.T) {
 	t.Parallel()
@@ -474,7 +483,7 @@ func TestOfManyWhoUseTheLinkOneBecomesAdministrator(t *testing.T) {
 		name := string(rune('a' + i))
 		all.Go(func() {
 			_, errs[i] = h.CompleteSetUp(context.WithoutCancel(t.Context()), secret,
-				identity.NewUser{Username: name, Email: name + "@lab.example", Password: password})
+				identity.NewUser{Username: name, Email: name + "@lab.example", Password: password}, nothing)
 		})
 	}
 	all.Wait()

@@ -49,7 +49,10 @@ func (s *Service) CheckSetUpSecret(secret string) error {
 
 // CompleteSetUp makes the first administrator. The link can be used once; of two
 // people using it at the same time one gets the account and the other a refusal.
-func (s *Service) CompleteSetUp(ctx context.Context, secret string, n NewUser) (User, error) {
+// settle is called when nothing is wrong with the description and before the
+// account is made: were it the other way round and the settings failed, the server
+// would be open in a way nobody chose.
+func (s *Service) CompleteSetUp(ctx context.Context, secret string, n NewUser, settle func(context.Context) error) (User, error) {
 	if err := s.CheckSetUpSecret(secret); err != nil {
 		return User{}, err
 	}
@@ -59,6 +62,9 @@ func (s *Service) CompleteSetUp(ctx context.Context, secret string, n NewUser) (
 	}
 	user, hash, err := s.prepare(ctx, n)
 	if err != nil {
+		return User{}, err
+	}
+	if err := settle(ctx); err != nil {
 		return User{}, err
 	}
 	err = s.store.InsertFirstAdmin(ctx, user, hash)

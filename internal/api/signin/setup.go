@@ -59,20 +59,13 @@ const (
 	optionRequire = "auth.require_authentication"
 )
 
-// completeSetUp saves the settings before it makes the account: were it the other
-// way round and the settings failed, the server would be open in a way nobody chose.
+// completeSetUp saves the settings and makes the account, or changes nothing.
 func (s Services) completeSetUp(ctx context.Context, in *struct{ Body setUpForm }) (*sessionOutput, error) {
 	noStore(ctx)
 	f := &in.Body
-	if err := s.People.CheckSetUpSecret(f.Secret); err != nil {
-		return nil, err
-	}
-	if err := s.save(ctx, f); err != nil {
-		return nil, err
-	}
 	user, err := s.People.CompleteSetUp(ctx, f.Secret, identity.NewUser{
 		Username: f.Username, Email: f.Email, FirstName: f.FirstName, LastName: f.LastName, Password: f.Password, Admin: true,
-	})
+	}, func(ctx context.Context) error { return s.save(ctx, f) })
 	if err != nil {
 		return nil, err
 	}

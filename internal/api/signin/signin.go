@@ -17,7 +17,7 @@ import (
 type People interface {
 	SetUp() bool
 	CheckSetUpSecret(secret string) error
-	CompleteSetUp(ctx context.Context, secret string, n identity.NewUser) (identity.User, error)
+	CompleteSetUp(ctx context.Context, secret string, n identity.NewUser, settle func(context.Context) error) (identity.User, error)
 	SignIn(ctx context.Context, login, password, address string) (identity.User, error)
 	StartSession(ctx context.Context, user identity.User, address, agent string) (string, error)
 	EndSession(ctx context.Context, secret string) error
