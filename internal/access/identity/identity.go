@@ -21,8 +21,24 @@ type User struct {
 	Affiliation        string
 	AffiliationAddress string
 	Created            time.Time
+	// Origin is "" for an account of this Oasis, else the issuer that knows the person.
+	Origin string
+	// LastSignIn and LastSeen are zero for somebody who has never been here.
+	LastSignIn time.Time
+	LastSeen   time.Time
+	// HasPassword tells whether the account can sign in with a password; the store derives it.
+	HasPassword bool
+	// SecondFactor tells whether a second factor is set up; the store derives it.
+	SecondFactor bool
 	// Admin marks an administrator of this Oasis.
 	Admin bool
+	// LabManager marks who manages instruments (decisions 3).
+	LabManager bool
+	// LabManager manages instruments, their tokens and claims, and nothing else (decisions 3).
+	LabManager bool
+	// Groups are the ids and the names, in lower case, of the groups that the user is in; directories fill
+	// them where one user is looked up.
+	Groups []string
 	// Disabled accounts cannot sign in and their credentials are refused.
 	Disabled bool
 	// Generation counts changes that end what was handed out before: access tokens carry the
@@ -64,6 +80,39 @@ type SigningKey struct {
 	Created time.Time
 }
 
+// AccountFilter selects accounts for administrators.
+type AccountFilter struct {
+	// Search is found anywhere in user name, names or e-mail, without regard to case.
+	Search string
+	// State is "" for all, or one of the States.
+	State State
+	// Offset and Limit cut the page.
+	Offset, Limit int
+}
+
+// State is what an administrator selects accounts by.
+type State string
+
+// The states. Somebody is invited who has never signed in and has no password yet.
+const (
+	StateActive   State = "active"
+	StateDisabled State = "disabled"
+	StateInvited  State = "invited"
+	StateAdmin    State = "admin"
+)
+
+// State of an account: active, disabled or invited.
+func (u *User) State() State {
+	switch {
+	case u.Disabled:
+		return StateDisabled
+	case u.Origin == "" && !u.HasPassword && u.LastSignIn.IsZero():
+		return StateInvited
+	default:
+		return StateActive
+	}
+}
+
 // Search selects users; the results of all criteria are joined in this order
 // without duplicates (spec auth.md §7).
 type Search struct {
@@ -92,17 +141,32 @@ type Store interface {
 	UpdateUser(ctx context.Context, user User, bump bool) error
 	DeleteUser(ctx context.Context, id string) error
 	PasswordHash(ctx context.Context, id string) (string, error)
-	// SetPasswordHash replaces the hash, bumps Generation and ends the user's sessions.
-	SetPasswordHash(ctx context.Context, id, hash string) error
+	// SetPasswordHash replaces the hash, bumps Generation and ends the user's sessions but the one with
+	// the digest keep; it also ends links and half-done sign-ins of the user.
+	SetPasswordHash(ctx context.Context, id, hash, keep string) error
+	// UpgradePasswordHash replaces the hash by another one of the same password, if it still is old.
+	UpgradePasswordHash(ctx context.Context, id, old, hash string) error
 	HasAdmin(ctx context.Context) (bool, error)
+	// HasHashLike tells whether a password hash begins with prefix.
+	HasHashLike(ctx context.Context, prefix string) (bool, error)
+	// ListAccounts gives a page of the accounts that filter selects, by user name, and how many there are.
+	ListAccounts(ctx context.Context, filter AccountFilter) ([]User, int, error)
+	// EndCredentials ends all sessions of a user but the one with the digest keep, and all access tokens.
+	EndCredentials(ctx context.Context, userID, keep string) error
 
+	// InsertSession also notes the sign-in in the account.
 	InsertSession(ctx context.Context, s Session) error
+	// Sessions gives the sessions of a user, last used first.
+	Sessions(ctx context.Context, userID string) ([]Session, error)
 	Session(ctx context.Context, digest string) (Session, error)
 	DeleteSession(ctx context.Context, digest string) error
-	// TouchSessions writes last-seen times in one go; unknown digests are skipped.
+	// TouchSessions writes last-seen times, also of the accounts, in one go; unknown digests are skipped.
 	TouchSessions(ctx context.Context, seen map[string]time.Time) error
 	// DeleteSessionsBefore removes sessions last seen, or created, before the given times.
 	DeleteSessionsBefore(ctx context.Context, lastSeen, created time.Time) error
+
+	FactorStore
+	TicketStore
 
 	SigningKeys(ctx context.Context) ([]SigningKey, error)
 	InsertSigningKey(ctx context.Context, key SigningKey) error

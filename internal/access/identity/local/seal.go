@@ -3,24 +3,21 @@ package local
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
+
+	"oasis/internal/access/secret"
 )
 
 // sealer encrypts private keys at rest with AES-256-GCM under a key derived for
-// this purpose only (HKDF, RFC 5869), so that a copy of the database alone
+// this purpose only, so that a copy of the database alone
 // cannot sign anything.
 type sealer struct{ aead cipher.AEAD }
 
-func newSealer(secret string) (*sealer, error) {
-	key, err := hkdf.Key(sha256.New, []byte(secret), nil, "oasis signing keys v1", 32)
-	if err != nil {
-		return nil, fmt.Errorf("derive key: %w", err)
-	}
-	block, err := aes.NewCipher(key)
+func newSealer(apiSecret string) (*sealer, error) {
+	key := secret.Derive(apiSecret, "oasis signing keys v1")
+	block, err := aes.NewCipher(key[:])
 	if err != nil {
 		return nil, fmt.Errorf("set up cipher: %w", err)
 	}
