@@ -8,8 +8,12 @@
 package access
 
 import (
+	"net/netip"
+	"time"
+
 	"oasis/internal/access/identity"
 	"oasis/internal/access/scope"
+	"oasis/internal/access/token"
 	"oasis/internal/problem"
 )
 
@@ -26,12 +30,16 @@ const (
 	PersonalToken
 	// SessionCookie is a browser session.
 	SessionCookie
+	// UploadToken is NOMAD's lasting token for adding files (deprecated).
+	UploadToken
+	// SimpleToken is NOMAD's signed token without revocation: signature and app tokens (deprecated).
+	SimpleToken
 	kinds
 )
 
 // String names the kind for logs and explanations.
 func (k Kind) String() string {
-	return [...]string{"none", "provider token", "personal access token", "session"}[k]
+	return [...]string{"none", "provider token", "personal access token", "session", "upload token", "simple token"}[k]
 }
 
 // Kinds is a set of kinds.
@@ -72,7 +80,28 @@ type Operation struct {
 	Accepts Kinds
 	// AdminOnly operations need the admin role.
 	AdminOnly bool
+	// UploadToken operations take the deprecated header Upload-Token (spec auth.md §8, column UT).
+	UploadToken bool
+	// Adds marks operations that only ever add: append-only tokens may call them, and no others.
+	Adds bool
+	// Reach says what a token that is restricted to certain uploads meets here.
+	Reach Reach
 }
+
+// Reach is how far an operation goes beyond one upload (decisions 23).
+type Reach uint8
+
+// The reaches.
+const (
+	// ReachElse operations concern something else than certain uploads; a token restricted to uploads may not call them.
+	ReachElse Reach = iota
+	// ReachUpload operations concern the upload in the path, {upload_id}.
+	ReachUpload
+	// ReachVisible operations give what the viewer may see; the object rules cut it to the token's uploads.
+	ReachVisible
+	// ReachPublic operations concern nobody's data, or only the caller's own account.
+	ReachPublic
+)
 
 // Policy is the part of the configuration that decides. It is immutable; a
 // change swaps the whole value.
@@ -135,6 +164,12 @@ type Caller struct {
 	UserState UserState
 	// Granted are the scopes of the credential.
 	Granted scope.Set
+	// Restrictions of a personal access token, nil = none.
+	Restrictions *token.Restrictions
+	// Address the request comes from; the zero value is no address.
+	Address netip.Addr
+	// Expires is when the credential ends by itself; zero = never, or not known.
+	Expires time.Time
 }
 
 // Step is a box of the flowchart.
@@ -149,13 +184,14 @@ const (
 	StepUser
 	StepAllowList
 	StepScopes
+	StepRestrictions
 	StepRole
 	steps
 )
 
 // String names the step as the decision path shows it.
 func (s Step) String() string {
-	return [...]string{"network", "set_up", "credential", "sign_in", "user", "allow_list", "scopes", "role"}[s]
+	return [...]string{"network", "set_up", "credential", "sign_in", "user", "allow_list", "scopes", "restrictions", "role"}[s]
 }
 
 // Outcome is what happened at a step.

@@ -17,6 +17,8 @@ type Viewer struct {
 	Admin bool
 	// Uploads, when not nil, restricts everything to these upload ids (a token restriction).
 	Uploads []string
+	// AppendOnly restricts the viewer to adding new files (a token restriction, decisions 22).
+	AppendOnly bool
 }
 
 // AllGroup is the pseudo group that everybody is in, also anonymous visitors.
