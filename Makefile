@@ -28,6 +28,7 @@ web: web/dist/app/index.html ## build the web app into web/dist/app, if its sour
 
 web/dist/app/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 	npm --prefix web run build
+	npm --prefix web run budget
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	npm --prefix $* ci --no-audit --no-fund
@@ -43,7 +44,7 @@ test: deps build ## run every test: unit, API, page, integration and browser
 	go run ./test/all
 
 .PHONY: test-fast
-test-fast: ## run the tests that need no server and no browser (< 2 minutes)
+test-fast: web/node_modules/.package-lock.json ## run the tests that need no server and no browser (< 2 minutes)
 	go run ./test/all -fast
 
 .PHONY: test-long

@@ -13,7 +13,7 @@ var dist embed.FS
 // Files gives the embedded files: app/… is the built web app (app/index.html
 // holds the markers /__BASE__/ and __NONCE__ that the server replaces per
 // request; hashed files below app/assets/ may have .br and .gz twins), and
-// index.html is the placeholder to serve when Built is false.
+// index.html is the placeholder to serve when there is no app/index.html.
 func Files() fs.FS {
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {
@@ -21,10 +21,4 @@ func Files() fs.FS {
 		return dist
 	}
 	return files
-}
-
-// Built tells whether the web app was built before this binary was.
-func Built() bool {
-	_, err := fs.Stat(dist, "dist/app/index.html")
-	return err == nil
 }
