@@ -13,6 +13,7 @@ type Config struct {
 	Auth          Auth
 	Oasis         Oasis
 	Keycloak      Keycloak
+	OIDC          OIDC
 	Database      Database
 	Limits        Limits
 	Process       Process
@@ -84,6 +85,7 @@ type Auth struct {
 	InvalidCredentials        string // InvalidCredentialsReject or InvalidCredentialsAnonymous
 	AllowUploadTokenInQuery   bool
 	AllowPasswordInQuery      bool
+	LocalAccounts             bool // beside an external provider
 }
 
 // The values of auth.invalid_credentials.
@@ -125,6 +127,19 @@ type Keycloak struct {
 	Username          string
 	Password          string
 	DirectoryStaleMax time.Duration
+}
+
+// OIDC is the section `oidc`: an external identity provider that is no Keycloak, and what holds for both.
+type OIDC struct {
+	Issuer               string // empty = no such provider
+	Name                 string
+	ClientID             string
+	ClientSecret         string
+	AcceptedClients      []string
+	Scopes               []string
+	UsernameClaim        string
+	Algorithms           []string
+	TrustUnverifiedEmail bool
 }
 
 // Database is the section `database`.

@@ -17,6 +17,7 @@ func (l *loader) finish() {
 	l.checkScopes("auth.unauthorized_user_scopes", l.cfg.Auth.UnauthorizedUserScopes)
 	l.checkSecret()
 	l.checkPublicURL()
+	l.checkProvider()
 	for _, p := range l.cfg.Services.TrustedProxies {
 		if p.Bits() == 0 {
 			l.notice(slog.LevelWarn, "services.trusted_proxies contains %s: every caller may then claim any address", p)

@@ -173,8 +173,8 @@ type table struct {
 }
 
 var theTable = sync.OnceValue(func() *table {
-	t := &table{exact: map[string]*Option{}, groups: map[string]bool{"oidc": true}, byEnv: map[string]*Option{}}
-	t.options = slices.Concat(serviceOptions(), authOptions(), oasisOptions(), keycloakOptions(), storageOptions(),
+	t := &table{exact: map[string]*Option{}, groups: map[string]bool{}, byEnv: map[string]*Option{}}
+	t.options = slices.Concat(serviceOptions(), authOptions(), oasisOptions(), keycloakOptions(), oidcOptions(), storageOptions(),
 		processOptions(), metaOptions(), exchangeOptions(), ignoredOptions())
 	for _, o := range t.options {
 		parts := strings.Split(o.Key, ".")
