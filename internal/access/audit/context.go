@@ -3,7 +3,9 @@ package audit
 import (
 	"cmp"
 	"context"
+	"strings"
 	"sync/atomic"
+	"unicode"
 )
 
 // Request is what is known about the request in which something happens.
@@ -59,7 +61,27 @@ func (e Event) completed(ctx context.Context) Event {
 		e.Outcome = Allowed
 	}
 	e.Count = max(e.Count, 1)
+	for _, text := range []*string{&e.ActorName, &e.Object, &e.Detail, &e.Address} {
+		*text = printable(*text)
+	}
 	return e
+}
+
+// maxText bounds what callers can make a row hold.
+const maxText = 400
+
+// printable is a text as one line that every database keeps and every terminal
+// shows: callers choose paths and names.
+func printable(text string) string {
+	if len(text) > maxText {
+		text = text[:maxText] + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, text)
 }
 
 // Noted is an event on its way into a transaction.

@@ -2,6 +2,8 @@ package audit
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -113,10 +115,11 @@ func foldKey(e *Event, minute int64) string {
 	if e.Outcome == Allowed {
 		object = e.Object
 	}
-	return strings.Join([]string{
+	sum := sha256.Sum256([]byte(strings.Join([]string{
 		e.Actor, e.CredentialKind, who, e.Operation, string(e.Outcome), strconv.Itoa(e.Status), e.Step, object,
 		strconv.FormatInt(minute, 10),
-	}, "|")
+	}, "|")))
+	return hex.EncodeToString(sum[:16])
 }
 
 // neighbourhood is the network that one subscriber has: of an IPv6 address the

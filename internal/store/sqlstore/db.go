@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/token"
 	"oasis/internal/data/entry"
@@ -89,6 +90,9 @@ func (db *DB) Identity() identity.Store { return identityStore{db} }
 // Tokens gives the store of personal access tokens.
 func (db *DB) Tokens() token.Store { return tokenStore{db} }
 
+// Audit gives the store of the audit log.
+func (db *DB) Audit() audit.Store { return auditStore{db} }
+
 // Uploads gives the store of uploads and the rows of their files.
 func (db *DB) Uploads() upload.Store { return uploadStore{db} }
 
@@ -112,6 +116,8 @@ type tx struct {
 	rev int64
 	// enqueued tells that jobs were added.
 	enqueued bool
+	// unchanged tells that there was nothing to change, so that nothing is noted in the audit log.
+	unchanged bool
 	// repeatable tells that the commit need not wait for the disk, see writeRepeatable.
 	repeatable bool
 }
@@ -130,8 +136,20 @@ func (db *DB) writeRepeatable(ctx context.Context, fn func(*tx) error) error {
 }
 
 func (db *DB) run(ctx context.Context, t *tx, fn func(*tx) error) error {
-	if err := db.engine.write(ctx, t, func() error { return fn(t) }); err != nil {
+	notes := audit.Pending(ctx)
+	err := db.engine.write(ctx, t, func() error {
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.writeNotes(ctx, notes)
+	})
+	if err != nil {
 		return err
+	}
+	if !t.unchanged {
+		for _, n := range notes {
+			n.Written()
+		}
 	}
 	if wake := db.onEnqueue.Load(); t.enqueued && wake != nil {
 		(*wake)()
@@ -143,6 +161,7 @@ func (db *DB) run(ctx context.Context, t *tx, fn func(*tx) error) error {
 func (db *DB) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
 	err = db.write(ctx, func(t *tx) error {
 		n, err = affected(t.ExecContext(ctx, query, args...))
+		t.unchanged = n == 0
 		return err
 	})
 	return n, err

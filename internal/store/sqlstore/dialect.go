@@ -31,4 +31,6 @@ type types struct {
 	Serial string
 	// Clustered ends the definition of a table that is kept in the order of its primary key.
 	Clustered string
+	// PLpgSQL tells that triggers are written in that language.
+	PLpgSQL bool
 }

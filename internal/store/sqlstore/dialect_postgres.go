@@ -10,7 +10,7 @@ type postgresDialect struct{}
 
 func (postgresDialect) types() types {
 	// The collation of a database may follow a language; "C" compares bytes as SQLite does.
-	return types{Text: `text collate "C"`, Bytes: "bytea", Serial: "bigint generated always as identity primary key"}
+	return types{Text: `text collate "C"`, Bytes: "bytea", Serial: "bigint generated always as identity primary key", PLpgSQL: true}
 }
 
 func (postgresDialect) in(placeholder string) string {

@@ -154,6 +154,7 @@ func (s tokenStore) RevokePAT(ctx context.Context, userID, id string, at time.Ti
 		if err != nil || n > 0 {
 			return err
 		}
+		t.unchanged = true
 		_, err = one(ctx, t, scanInt, `select 1 from pats where id = $1 and user_id = $2`, id, userID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return errNoPAT()

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/token"
 	"oasis/internal/data/entry"
@@ -30,6 +31,7 @@ type Stores interface {
 	Processing() processing.Store
 	Jobs() jobs.Store
 	Search() search.Source
+	Audit() audit.Store
 	OnEnqueue(wake func())
 }
 
@@ -46,6 +48,7 @@ func SQL(t *testing.T, open OpenSQL) {
 		"ListUploads": testListUploads, "ListUploadsLikeFilter": testListLikeFilter,
 		"Files": testFiles, "FileClashes": testFileClashes, "FileSums": testFileSums, "BigFolder": testBigFolder,
 		"Intents": testIntents, "Entries": testEntries, "EntryLists": testEntryLists, "Outcome": testOutcome,
+		"Audit": testAudit, "AuditPruning": testAuditPruning, "AuditNotes": testAuditNotes, "AuditTogether": testAuditTogether,
 		"Feed": testFeed, "FeedOrder": testFeedOrder,
 		"Jobs": testJobs, "JobKeys": testJobKeys, "JobLeases": testJobLeases, "JobRace": testJobRace,
 	} {
