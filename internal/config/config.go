@@ -28,6 +28,8 @@ type Config struct {
 	Mail          Mail
 	DataCite      DataCite
 	North         North
+	Audit         Audit
+	Metrics       Metrics
 
 	// Listen is the address the server listens on, "host:port". It is no option:
 	// whoever opens the listener sets it, so that [Config.PublicURL] can fall back on it.
@@ -145,6 +147,16 @@ type OIDC struct {
 // Database is the section `database`.
 type Database struct {
 	URL string // empty = SQLite in the data directory
+}
+
+// Audit is the section `audit`: the record of who did what.
+type Audit struct {
+	Retention int // days; 0 = for ever
+}
+
+// Metrics is the section `metrics`: figures for Prometheus.
+type Metrics struct {
+	Listen string // empty = not served
 }
 
 // Limits is the section `limits`: what an uploaded archive may contain.

@@ -175,7 +175,7 @@ type table struct {
 var theTable = sync.OnceValue(func() *table {
 	t := &table{exact: map[string]*Option{}, groups: map[string]bool{}, byEnv: map[string]*Option{}}
 	t.options = slices.Concat(serviceOptions(), authOptions(), oasisOptions(), keycloakOptions(), oidcOptions(), storageOptions(),
-		processOptions(), metaOptions(), exchangeOptions(), ignoredOptions())
+		processOptions(), metaOptions(), exchangeOptions(), watchOptions(), ignoredOptions())
 	for _, o := range t.options {
 		parts := strings.Split(o.Key, ".")
 		for i := 1; i < len(parts); i++ {
