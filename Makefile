@@ -28,7 +28,6 @@ web: web/dist/app/index.html ## build the web app into web/dist/app, if its sour
 
 web/dist/app/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 	npm --prefix web run build
-	npm --prefix web run budget
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	npm --prefix $* ci --no-audit --no-fund

@@ -22,6 +22,8 @@ export default defineConfig(({ command }) => ({
     outDir: 'dist/app',
     emptyOutDir: true,
     manifest: true,
+    // What the bundled packages ask to be passed on; `oasis licenses` prints it.
+    license: { fileName: 'licenses.md' },
     // One style sheet: the order of the cascade layers is set by its first line, and split files arrive in any order.
     cssCodeSplit: false,
     target: 'es2023',

@@ -34,13 +34,14 @@ const (
 
 // commands is the whole command line.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run the server."`
-	User    userCommand    `cmd:"" help:"Manage accounts."`
-	Token   tokenCommand   `cmd:"" help:"Manage personal access tokens."`
-	Config  configCommand  `cmd:"" help:"Check or show the configuration."`
-	Demo    demoCommand    `cmd:"" help:"Load the example data as uploads of a user."`
-	Scopes  scopesCommand  `cmd:"" help:"List the scopes and what each allows."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Run the server."`
+	User     userCommand     `cmd:"" help:"Manage accounts."`
+	Token    tokenCommand    `cmd:"" help:"Manage personal access tokens."`
+	Config   configCommand   `cmd:"" help:"Check or show the configuration."`
+	Demo     demoCommand     `cmd:"" help:"Load the example data as uploads of a user."`
+	Scopes   scopesCommand   `cmd:"" help:"List the scopes and what each allows."`
+	Licenses licensesCommand `cmd:"" help:"Print the licenses of the software inside."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // run is what every command gets.
