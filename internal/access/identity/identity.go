@@ -32,8 +32,6 @@ type User struct {
 	SecondFactor bool
 	// Admin marks an administrator of this Oasis.
 	Admin bool
-	// LabManager marks who manages instruments (decisions 3).
-	LabManager bool
 	// LabManager manages instruments, their tokens and claims, and nothing else (decisions 3).
 	LabManager bool
 	// Groups are the ids and the names, in lower case, of the groups that the user is in; directories fill

@@ -257,7 +257,7 @@ func (s *Service) SetPassword(ctx context.Context, id, password string) error {
 	if err != nil {
 		return err
 	}
-	err = s.store.SetPasswordHash(ctx, id, hash)
+	err = s.store.SetPasswordHash(ctx, id, hash, "")
 	s.changed(id)
 	if err != nil {
 		return fmt.Errorf("store password of %s: %w", id, err)

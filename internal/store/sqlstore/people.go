@@ -15,11 +15,13 @@ import (
 // identityStore keeps users; sessions and keys are in sessions.go.
 type identityStore struct{ *DB }
 
-const userColumns = `id, username, email, first_name, last_name, affiliation, affiliation_address, created, admin, disabled, generation`
+const userColumns = `id, username, email, first_name, last_name, affiliation, affiliation_address, created, admin, disabled, generation,
+	lab_manager, origin, last_sign_in, last_seen, password_hash <> '', second_factor`
 
 func scanUser(r row) (u identity.User, err error) {
 	return u, r.Scan(&u.ID, &u.Username, &u.Email, &u.FirstName, &u.LastName, &u.Affiliation, &u.AffiliationAddress,
-		stamp{&u.Created}, &u.Admin, &u.Disabled, &u.Generation)
+		stamp{&u.Created}, &u.Admin, &u.Disabled, &u.Generation,
+		&u.LabManager, &u.Origin, stamp{&u.LastSignIn}, stamp{&u.LastSeen}, &u.HasPassword, &u.SecondFactor)
 }
 
 // errNoUser is the 404 of the users API (spec auth.md §7).
@@ -127,11 +129,13 @@ func (s identityStore) HasAdmin(ctx context.Context) (bool, error) {
 func (t *tx) insertUser(ctx context.Context, u identity.User, passwordHash string) error {
 	n, err := affected(t.ExecContext(ctx, `insert into users (id, username, username_key, email, email_key,
 			first_name, first_key, last_name, last_key, name_key,
-			affiliation, affiliation_address, created, admin, disabled, generation, password_hash)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) on conflict do nothing`,
+			affiliation, affiliation_address, created, admin, disabled, generation, password_hash,
+			lab_manager, origin, last_sign_in, last_seen)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) on conflict do nothing`,
 		u.ID, u.Username, strings.ToLower(u.Username), u.Email, strings.ToLower(u.Email),
 		u.FirstName, strings.ToLower(u.FirstName), u.LastName, strings.ToLower(u.LastName), strings.ToLower(u.Name()),
-		u.Affiliation, u.AffiliationAddress, micros(u.Created), u.Admin, u.Disabled, u.Generation, passwordHash))
+		u.Affiliation, u.AffiliationAddress, micros(u.Created), u.Admin, u.Disabled, u.Generation, passwordHash,
+		u.LabManager, u.Origin, micros(u.LastSignIn), micros(u.LastSeen)))
 	if err != nil {
 		return fmt.Errorf("insert user: %w", err)
 	}
@@ -173,10 +177,11 @@ func (s identityStore) UpdateUser(ctx context.Context, u identity.User, bump boo
 		}
 		_, err = t.ExecContext(ctx, `update users set username = $1, username_key = $2, email = $3, email_key = $4,
 				first_name = $5, first_key = $6, last_name = $7, last_key = $8, name_key = $9,
-				affiliation = $10, affiliation_address = $11, admin = $12, disabled = $13 where id = $14`,
+				affiliation = $10, affiliation_address = $11, admin = $12, disabled = $13,
+				lab_manager = $14, origin = $15 where id = $16`,
 			u.Username, strings.ToLower(u.Username), u.Email, strings.ToLower(u.Email),
 			u.FirstName, strings.ToLower(u.FirstName), u.LastName, strings.ToLower(u.LastName), strings.ToLower(u.Name()),
-			u.Affiliation, u.AffiliationAddress, u.Admin, u.Disabled, u.ID)
+			u.Affiliation, u.AffiliationAddress, u.Admin, u.Disabled, u.LabManager, u.Origin, u.ID)
 		if s.engine.taken(err) {
 			return problem.Clash("The user name or the e-mail address belongs to another account.").Because(err)
 		}
@@ -184,7 +189,7 @@ func (s identityStore) UpdateUser(ctx context.Context, u identity.User, bump boo
 			return fmt.Errorf("update user: %w", err)
 		}
 		if bump {
-			if err := t.endCredentials(ctx, u.ID); err != nil {
+			if err := t.endCredentials(ctx, u.ID, ""); err != nil {
 				return err
 			}
 		}
@@ -195,14 +200,20 @@ func (s identityStore) UpdateUser(ctx context.Context, u identity.User, bump boo
 	})
 }
 
-// endCredentials moves the generation of a user on and ends all sessions.
-func (t *tx) endCredentials(ctx context.Context, userID string) error {
+// endCredentials moves the generation of a user on and ends all links, half-done
+// sign-ins and sessions but the one with the digest keep.
+func (t *tx) endCredentials(ctx context.Context, userID, keep string) error {
 	_, err := t.ExecContext(ctx, `update users set generation = generation + 1 where id = $1`, userID)
-	_, ended := t.ExecContext(ctx, `delete from sessions where user_id = $1`, userID)
-	if err := cmp.Or(err, ended); err != nil {
+	_, ended := t.ExecContext(ctx, `delete from sessions where user_id = $1 and digest <> $2`, userID, keep)
+	_, dropped := t.ExecContext(ctx, `delete from tickets where user_id = $1`, userID)
+	if err := cmp.Or(err, ended, dropped); err != nil {
 		return fmt.Errorf("end credentials: %w", err)
 	}
 	return nil
+}
+
+func (s identityStore) EndCredentials(ctx context.Context, userID, keep string) error {
+	return s.write(ctx, func(t *tx) error { return t.endCredentials(ctx, userID, keep) })
 }
 
 // renamed puts the uploads that name a user into the search feed. It locks them
@@ -236,7 +247,7 @@ func (s identityStore) DeleteUser(ctx context.Context, id string) error {
 		if n == 0 {
 			return errNoUser(id)
 		}
-		for _, table := range []string{"sessions", "pats"} {
+		for _, table := range []string{"sessions", "pats", "totps", "recovery_codes", "passkeys", "tickets"} {
 			if _, err := t.ExecContext(ctx, `delete from `+table+` where user_id = $1`, id); err != nil {
 				return fmt.Errorf("delete %s of user: %w", table, err)
 			}
@@ -245,25 +256,4 @@ func (s identityStore) DeleteUser(ctx context.Context, id string) error {
 	})
 }
 
-func (s identityStore) PasswordHash(ctx context.Context, id string) (string, error) {
-	hash, err := one(ctx, s.engine.reader(), scanText, `select password_hash from users where id = $1`, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", errNoUser(id)
-	}
-	return hash, err
-}
-
 func scanText(r row) (text string, err error) { return text, r.Scan(&text) }
-
-func (s identityStore) SetPasswordHash(ctx context.Context, id, hash string) error {
-	return s.write(ctx, func(t *tx) error {
-		n, err := affected(t.ExecContext(ctx, `update users set password_hash = $1 where id = $2`, hash, id))
-		if err != nil {
-			return fmt.Errorf("set password: %w", err)
-		}
-		if n == 0 {
-			return errNoUser(id)
-		}
-		return t.endCredentials(ctx, id)
-	})
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -13,17 +14,33 @@ import (
 )
 
 func (s identityStore) InsertSession(ctx context.Context, x identity.Session) error {
-	_, err := s.exec(ctx, `insert into sessions (digest, user_id, created, last_seen, address, agent) values ($1, $2, $3, $4, $5, $6)`,
-		x.Digest, x.UserID, micros(x.Created), micros(x.LastSeen), x.Address, x.Agent)
-	return err
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.ExecContext(ctx, `insert into sessions (digest, user_id, created, last_seen, address, agent) values ($1, $2, $3, $4, $5, $6)`,
+			x.Digest, x.UserID, micros(x.Created), micros(x.LastSeen), x.Address, x.Agent)
+		if err != nil {
+			return fmt.Errorf("insert session: %w", err)
+		}
+		if _, err := t.ExecContext(ctx, `update users set last_sign_in = $1, last_seen = $2 where id = $3`,
+			micros(x.Created), micros(x.Created), x.UserID); err != nil {
+			return fmt.Errorf("note sign-in: %w", err)
+		}
+		return nil
+	})
+}
+
+const sessionColumns = `digest, user_id, created, last_seen, address, agent`
+
+func scanSession(r row) (x identity.Session, err error) {
+	return x, r.Scan(&x.Digest, &x.UserID, stamp{&x.Created}, stamp{&x.LastSeen}, &x.Address, &x.Agent)
+}
+
+func (s identityStore) Sessions(ctx context.Context, userID string) ([]identity.Session, error) {
+	return list(ctx, s.engine.reader(), scanSession,
+		`select `+sessionColumns+` from sessions where user_id = $1 order by last_seen desc, digest`, userID)
 }
 
 func (s identityStore) Session(ctx context.Context, digest string) (identity.Session, error) {
-	scan := func(r row) (x identity.Session, err error) {
-		return x, r.Scan(&x.Digest, &x.UserID, stamp{&x.Created}, stamp{&x.LastSeen}, &x.Address, &x.Agent)
-	}
-	x, err := one(ctx, s.engine.reader(), scan,
-		`select digest, user_id, created, last_seen, address, agent from sessions where digest = $1`, digest)
+	x, err := one(ctx, s.engine.reader(), scanSession, `select `+sessionColumns+` from sessions where digest = $1`, digest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return x, problem.NotFound("The session has ended.")
 	}
@@ -36,12 +53,22 @@ func (s identityStore) DeleteSession(ctx context.Context, digest string) error {
 }
 
 func (s identityStore) TouchSessions(ctx context.Context, seen map[string]time.Time) error {
-	rows := make([][]any, 0, len(seen))
+	rows, users := make([][]any, 0, len(seen)), make([][]any, 0, len(seen))
 	for _, digest := range slices.Sorted(maps.Keys(seen)) { // all in one order, or two such transactions may wait for each other
-		rows = append(rows, []any{micros(seen[digest]), digest})
+		at := micros(seen[digest])
+		rows = append(rows, []any{at, digest})
+		users = append(users, []any{at, digest, at})
 	}
 	return s.write(ctx, func(t *tx) error {
-		return execEach(ctx, t.querier, `update sessions set last_seen = $1 where digest = $2`, rows)
+		// On PostgreSQL two servers may flush at once; they take the rows of users in no common order.
+		if err := t.lock(ctx, "last seen"); err != nil {
+			return err
+		}
+		if err := execEach(ctx, t.querier, `update sessions set last_seen = $1 where digest = $2`, rows); err != nil {
+			return err
+		}
+		return execEach(ctx, t.querier, `update users set last_seen = $1
+			where id = (select user_id from sessions where digest = $2) and last_seen < $3`, users)
 	})
 }
 

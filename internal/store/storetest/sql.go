@@ -42,6 +42,7 @@ type OpenSQL func(t testing.TB, now func() time.Time) Stores
 func SQL(t *testing.T, open OpenSQL) {
 	for name, test := range map[string]func(*testing.T, OpenSQL){
 		"Users": testUsers, "FindUsers": testFindUsers, "Sessions": testSessions, "SigningKeys": testSigningKeys,
+		"Factors": testFactors, "Tickets": testTickets, "Passwords": testPasswords, "Accounts": testAccounts, "SessionList": testSessionList,
 		"Tokens": testTokens, "TokenLists": testTokenLists, "TokenLimit": testTokenLimit, "FirstAdmin": testFirstAdmin,
 		"Uploads": testUploads, "UploadsSeeEachOther": testTransactionsOfOneUpload, "UploadLimit": testUploadLimit,
 		"Rollback": testRollback, "Cancel": testCancel, "OddText": testOddText,

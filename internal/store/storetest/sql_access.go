@@ -14,9 +14,10 @@ import (
 func testUsers(t *testing.T, open OpenSQL) {
 	ctx, s := t.Context(), open(t, fixed()).Identity()
 	ann := newUser("Ann")
-	ann.Admin, ann.Generation = true, 7
+	ann.Admin, ann.Generation, ann.LabManager, ann.Origin, ann.LastSeen = true, 7, true, "https://id.example", start()
 	ok(t, s.InsertUser(ctx, ann, "hash-1"))
 	ok(t, s.InsertUser(ctx, newUser("bob"), ""))
+	ann.HasPassword = true // the store tells, nobody sets it
 
 	same(t, "user", got[identity.User](t)(s.User(ctx, ann.ID)), ann)
 	for _, login := range []string{"Ann", "aNN", "ANN@example.ORG"} {
@@ -45,7 +46,8 @@ func testUsers(t *testing.T, open OpenSQL) {
 
 	session := identity.Session{Digest: "d", UserID: ann.ID, Created: start(), LastSeen: start()}
 	ok(t, s.InsertSession(ctx, session))
-	ann.LastName, ann.Email, ann.Admin = "Ñame", "new@example.org", false
+	ann.LastName, ann.Email, ann.Admin, ann.LabManager, ann.Origin = "Ñame", "new@example.org", false, false, ""
+	ann.LastSignIn, ann.LastSeen = start(), start()
 	ok(t, s.UpdateUser(ctx, ann, false))
 	same(t, "user after update", got[identity.User](t)(s.UserByLogin(ctx, "new@example.org")), ann)
 	_, err = s.Session(ctx, "d")
@@ -60,12 +62,12 @@ func testUsers(t *testing.T, open OpenSQL) {
 
 	same(t, "hash", got[string](t)(s.PasswordHash(ctx, ann.ID)), "hash-1")
 	ok(t, s.InsertSession(ctx, session))
-	ok(t, s.SetPasswordHash(ctx, ann.ID, "hash-2"))
+	ok(t, s.SetPasswordHash(ctx, ann.ID, "hash-2", ""))
 	same(t, "new hash", got[string](t)(s.PasswordHash(ctx, ann.ID)), "hash-2")
 	same(t, "generation", got[identity.User](t)(s.User(ctx, ann.ID)).Generation, ann.Generation+1)
 	_, err = s.Session(ctx, "d")
 	refused(t, err, problem.Missing)
-	refused(t, s.SetPasswordHash(ctx, "nobody", ""), problem.Missing)
+	refused(t, s.SetPasswordHash(ctx, "nobody", "", ""), problem.Missing)
 	_, err = s.PasswordHash(ctx, "nobody")
 	refused(t, err, problem.Missing)
 
