@@ -130,6 +130,7 @@ func (c *call) problemOf(err error) *Problem {
 	if c.decided && (status == http.StatusUnauthorized || status == http.StatusForbidden) && !c.route.Open {
 		p.Decision = c.explain(e)
 	}
+	c.recordDenial(status, e)
 	c.hangUp(p.headers)
 	return p
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"oasis/internal/access"
+	"oasis/internal/access/audit"
 )
 
 // Limits of requests.
@@ -46,8 +47,10 @@ type Options struct {
 	// SetUp tells whether an administrator exists.
 	SetUp         func() bool
 	Authenticator Authenticator
-	Routes        []Route
-	Log           *slog.Logger
+	// Audit takes refusals; nil = they are not recorded.
+	Audit  audit.Recorder
+	Routes []Route
+	Log    *slog.Logger
 	// Version of this server, shown in the API description.
 	Version string
 }
@@ -104,7 +107,7 @@ func (s *Server) Routes() []Route { return slices.Clone(s.routes) }
 // ServeHTTP takes a request through the pipeline.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{server: s, w: &recorder{ResponseWriter: w}, started: time.Now(), id: rand.Text()[:16], path: r.URL.EscapedPath()}
-	ctx := context.WithValue(r.Context(), callKey{}, c)
+	ctx := audit.WithFacts(context.WithValue(r.Context(), callKey{}, c), c)
 	r = r.WithContext(ctx)
 	c.r = r
 	c.address, c.secure = s.seen(r)
