@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"oasis/internal/access/audit"
 	"oasis/internal/access/scope"
 	"oasis/internal/problem"
 )
@@ -82,7 +83,7 @@ func (s *Service) Create(ctx context.Context, userID string, n New) (PAT, string
 		ID: newID(), UserID: userID, Name: n.Name, Description: n.Description, Scopes: scopes,
 		Digest: Digest(raw), CreatedAt: now, UpdatedAt: now, ExpiredAt: expires,
 	}
-	err = s.Store.InsertPAT(ctx, p, limits.MaxActive, now)
+	err = s.Store.InsertPAT(note(ctx, audit.TokenCreate, p.ID, userID, "scopes "+strings.Join(scopes.Names(), " ")), p, limits.MaxActive, now)
 	if errors.Is(err, ErrTooMany) {
 		return PAT{}, "", problem.Bad("Maximum number of active PAT (%d) reached.", limits.MaxActive)
 	}
@@ -148,7 +149,7 @@ func (s *Service) List(ctx context.Context, userID string, f Filter) ([]PAT, int
 
 // Revoke ends a token for good; revoking it again changes nothing.
 func (s *Service) Revoke(ctx context.Context, userID, id string) error {
-	err := s.Store.RevokePAT(ctx, userID, id, s.Now().UTC())
+	err := s.Store.RevokePAT(note(ctx, audit.TokenRevoke, id, userID, ""), userID, id, s.Now().UTC())
 	s.Changed(userID) // also after an error: a connection that broke may have committed
 	if problem.Is(err, problem.Missing) {
 		return problem.NotFound(textUnknown)
@@ -182,7 +183,7 @@ func (s *Service) Rotate(ctx context.Context, userID, id string) (PAT, string, e
 		ID: newID(), UserID: userID, Name: old.Name, Description: old.Description, Scopes: old.Scopes,
 		Digest: Digest(raw), CreatedAt: now, UpdatedAt: now, ExpiredAt: expires,
 	}
-	err = s.Store.RotatePAT(ctx, old.ID, next, now)
+	err = s.Store.RotatePAT(note(ctx, audit.TokenRotate, next.ID, userID, "replaces "+old.ID), old.ID, next, now)
 	s.Changed(userID) // also after an error, as in Revoke
 	if errors.Is(err, ErrNotActive) {
 		return PAT{}, "", problem.Bad(textNotActive)
@@ -198,4 +199,14 @@ const textNotActive = "Cannot rotate an expired/revoked token."
 // Prune deletes tokens that ended longer ago than Limits.PruneAfter.
 func (s *Service) Prune(ctx context.Context) (int, error) {
 	return s.Store.PrunePATs(ctx, s.Now().UTC().Add(-s.Limits().PruneAfter))
+}
+
+// note makes the change of a token a row of the audit log. It names the owner,
+// because administrators may change tokens of others.
+func note(ctx context.Context, operation, id, owner, detail string) context.Context {
+	text := "owner " + owner
+	if detail != "" {
+		text += ", " + detail
+	}
+	return audit.Note(ctx, audit.Event{Operation: operation, Object: audit.TokenObject(id), Detail: text})
 }
