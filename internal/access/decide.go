@@ -5,54 +5,17 @@ import (
 	"oasis/internal/problem"
 )
 
-// Sentences that clients of the API know (spec auth.md §3, decisions 6).
-const (
-	textAuthRequired = "Authentication required."
-	textNotSetUp     = "This Oasis is not set up yet."
-	textUnknownUser  = "You are logged in with an unknown user"
-	textDisabled     = "Your account is disabled."
-	textDirectory    = "The user directory does not answer. Try again in a minute."
-	textUnauthorized = "You are not authorized to access this Oasis"
-	textAdminOnly    = "This operation is for administrators of this Oasis."
-	textMissing      = "Missing scopes: "
-	textWrongKind    = "This operation needs a person who is signed in; it does not accept a "
-)
-
-// Challenges of 401 answers (RFC 6750 §3).
-const (
-	challengeBearer  = "Bearer"
-	challengeInvalid = `Bearer error="invalid_token"`
-)
-
 // Decide walks the flowchart from top to bottom and tells at which box it
 // ended. It does no I/O, looks at no clock, and gives an answer for every
 // combination of its arguments.
 //
 // setUp tells whether an administrator exists; until then everything but the
-// operations marked BeforeSetUp is closed.
-func Decide(policy *Policy, setUp bool, op *Operation, caller *Caller) Decision {
-	w := walk{d: Decision{}}
-	w.pass(StepNetwork) // the request has reached us: the deployment let it through
-	if !setUp && !op.BeforeSetUp {
-		return w.stop(StepSetUp, problem.Unavailable, textNotSetUp, "")
-	}
-	w.pass(StepSetUp)
-	if op.Open {
-		w.d.Allowed = true
-		return w.d
-	}
-	state := caller.State
-	if state == Invalid && policy.InvalidAsAnonymous && caller.Kind == PersonalToken {
-		state = Absent
-	}
-	if state == Invalid {
-		return w.stop(StepCredential, problem.Unauthenticated, caller.Reason, challengeInvalid)
-	}
-	w.pass(StepCredential)
-	if state == Absent {
-		return w.anonymous(policy, op)
-	}
-	return w.user(policy, op, caller)
+// operations marked BeforeSetUp is closed. uploadID is the upload in the path of
+// an operation that reaches for one (ReachUpload), "" for the others.
+func Decide(policy *Policy, setUp bool, op *Operation, caller *Caller, uploadID string) Decision {
+	var w walk
+	w.decide(policy, setUp, op, caller, uploadID)
+	return w.d
 }
 
 // walk collects the path while Decide goes along it.
@@ -60,75 +23,147 @@ type walk struct{ d Decision }
 
 func (w *walk) pass(s Step) { w.d.Path[s] = Passed }
 
-func (w *walk) stop(s Step, kind problem.Kind, detail, challenge string) Decision {
+func (w *walk) stop(s Step, denial *problem.Error, challenge string) {
 	w.d.Path[s] = Stopped
-	w.d.Denial = problem.New(kind, "%s", detail)
-	w.d.Challenge = challenge
-	return w.d
+	w.d.Denial, w.d.Challenge = denial, challenge
+}
+
+func (w *walk) decide(policy *Policy, setUp bool, op *Operation, caller *Caller, uploadID string) {
+	w.pass(StepNetwork) // the request has reached us: the deployment let it through
+	if !setUp && !op.BeforeSetUp {
+		w.stop(StepSetUp, errNotSetUp, "")
+		return
+	}
+	w.pass(StepSetUp)
+	if op.Open {
+		w.d.Allowed = true
+		return
+	}
+	state := caller.State
+	if state == Invalid && policy.InvalidAsAnonymous && caller.Kind == PersonalToken {
+		state = Absent
+	}
+	switch {
+	case state == Invalid:
+		w.stop(StepCredential, invalidCredential(caller.Reason), challengeInvalid)
+		return
+	case state == Valid && policy.RefusedKinds.Has(caller.Kind):
+		w.stop(StepCredential, errKindOff[caller.Kind], challengeInvalid)
+		return
+	}
+	w.pass(StepCredential)
+	if state == Absent {
+		w.anonymous(policy, op)
+		return
+	}
+	w.user(policy, op, caller, uploadID)
 }
 
 // anonymous goes on along the left side of the chart.
-func (w *walk) anonymous(policy *Policy, op *Operation) Decision {
+func (w *walk) anonymous(policy *Policy, op *Operation) {
 	if policy.RequireAuthentication || !op.Anonymous {
-		return w.stop(StepSignIn, problem.Unauthenticated, textAuthRequired, challengeBearer)
+		w.stop(StepSignIn, errAuthRequired, challengeBearer)
+		return
 	}
 	w.pass(StepSignIn)
-	return w.scopes(op, policy.UnauthenticatedScopes)
+	w.d.Allowed = w.scopes(op, policy.UnauthenticatedScopes)
 }
 
 // user goes on along the right side of the chart.
-func (w *walk) user(policy *Policy, op *Operation, caller *Caller) Decision {
+func (w *walk) user(policy *Policy, op *Operation, caller *Caller, uploadID string) {
 	w.pass(StepSignIn)
 	switch caller.UserState {
 	case UserKnown:
 		w.pass(StepUser)
 	case UserDisabled:
-		return w.stop(StepUser, problem.Forbidden, textDisabled, "")
+		w.stop(StepUser, errDisabled, "")
+		return
 	case UserUnavailable:
-		return w.stop(StepUser, problem.Unavailable, textDirectory, "")
+		w.stop(StepUser, errDirectory, "")
+		return
 	default:
-		return w.stop(StepUser, problem.Forbidden, textUnknownUser, "")
+		w.stop(StepUser, errUnknownUser, "")
+		return
 	}
 	granted := caller.Granted
 	if policy.Authorized != nil && !policy.Authorized.Holds(&caller.User) {
 		if policy.RejectUnauthorized {
-			return w.stop(StepAllowList, problem.Forbidden, textUnauthorized, "")
+			w.stop(StepAllowList, errUnauthorized, "")
+			return
 		}
-		granted = policy.UnauthorizedScopes
-		if caller.Kind == PersonalToken { // no token manages tokens, whatever the configuration says
-			granted = granted.Without(scope.Tokens())
-		}
+		granted = policy.unlisted(caller)
+	}
+	if caller.Kind == PersonalToken {
+		granted = granted.Without(policy.ForbiddenPATScopes)
 	}
 	w.pass(StepAllowList)
-	d := w.scopes(op, granted)
-	if !d.Allowed {
-		return d
+	w.d.Allowed = w.scopes(op, granted) && w.restrictions(op, caller, uploadID) && w.role(op, caller)
+}
+
+// unlisted gives the scopes of somebody who is not on the allow list and not
+// rejected. A person holds those of the configuration. A token that was given
+// less never comes to more by that: it keeps what is in both.
+func (p *Policy) unlisted(caller *Caller) scope.Set {
+	switch caller.Kind {
+	case PersonalToken, UploadToken, SimpleToken:
+		return caller.Granted & p.UnauthorizedScopes
+	default:
+		return p.UnauthorizedScopes
 	}
-	return w.role(op, caller)
 }
 
 // scopes is the last box of the chart.
-func (w *walk) scopes(op *Operation, granted scope.Set) Decision {
+func (w *walk) scopes(op *Operation, granted scope.Set) bool {
 	w.d.InForce = granted
-	if missing := op.Scopes.Without(granted); missing != 0 {
-		w.d.Missing = missing
-		return w.stop(StepScopes, problem.Forbidden, textMissing+missing.Quoted(), "")
+	if lacking := op.Scopes.Without(granted); lacking != 0 {
+		w.d.Missing = lacking
+		w.stop(StepScopes, missing(lacking), "")
+		return false
 	}
 	w.pass(StepScopes)
-	w.d.Allowed = true
-	return w.d
+	return true
+}
+
+// restrictions is ours: what the owner wrote into a token to narrow it.
+func (w *walk) restrictions(op *Operation, caller *Caller, uploadID string) bool {
+	r := caller.Restrictions
+	if r == nil {
+		w.pass(StepRestrictions)
+		return true
+	}
+	switch {
+	case !r.AllowsFrom(caller.Address):
+		w.stop(StepRestrictions, problem.New(problem.Forbidden, "%s", textNetwork+placeOf(caller)+"."), "")
+	case r.AppendOnly && !op.Adds:
+		w.stop(StepRestrictions, errAppendOnly, "")
+	case r.Uploads != nil && op.Reach == ReachElse:
+		w.stop(StepRestrictions, errBeyond, "")
+	case r.Uploads != nil && op.Reach == ReachUpload && !r.AllowsUpload(uploadID):
+		w.stop(StepRestrictions, errOtherUpload, "")
+	default:
+		w.pass(StepRestrictions)
+		return true
+	}
+	return false
+}
+
+func placeOf(caller *Caller) string {
+	if !caller.Address.IsValid() {
+		return "an unknown address"
+	}
+	return caller.Address.String()
 }
 
 // role is ours: operations that manage this Oasis need a role and a person.
-func (w *walk) role(op *Operation, caller *Caller) Decision {
-	w.d.Allowed = false
-	if op.Accepts != 0 && !op.Accepts.Has(caller.Kind) {
-		return w.stop(StepRole, problem.Forbidden, textWrongKind+caller.Kind.String()+".", "")
+func (w *walk) role(op *Operation, caller *Caller) bool {
+	switch {
+	case op.Accepts != 0 && !op.Accepts.Has(caller.Kind):
+		w.stop(StepRole, errWrongKind[caller.Kind], "")
+	case op.AdminOnly && !caller.User.Admin:
+		w.stop(StepRole, errAdminOnly, "")
+	default:
+		w.pass(StepRole)
+		return true
 	}
-	if op.AdminOnly && !caller.User.Admin {
-		return w.stop(StepRole, problem.Forbidden, textAdminOnly, "")
-	}
-	w.pass(StepRole)
-	w.d.Allowed = true
-	return w.d
+	return false
 }

@@ -2,11 +2,13 @@ package access_test
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 
 	"oasis/internal/access"
 	"oasis/internal/access/scope"
+	"oasis/internal/access/token"
 	"oasis/internal/problem"
 )
 
@@ -31,7 +33,27 @@ type combination struct {
 	listed, listConfigured, reject, asAnonymous bool
 	tokenHas, visitorHas, unlistedHas           bool
 	personOnly, adminOnly, admin                bool
+	kindOff, forbidden                          bool
+	restricted                                  restricted
 }
+
+// restricted is how a token is narrowed, and by what of it the request is met.
+type restricted uint8
+
+const (
+	unrestricted restricted = iota
+	fromElsewhere
+	fromWithin
+	appendOnlyAndMore // an operation that does more than adding
+	appendOnlyAndAdds // one that adds
+	uploadsAndElse    // an operation beyond uploads
+	uploadsAndOther   // another upload
+	uploadsAndListed  // one of them
+	uploadsAndVisible // what the viewer may see
+	uploadsAndPublic  // nobody's data
+	everythingAtOnce  // all restrictions, all met
+	restrictions
+)
 
 const allowed = problem.Kind(255)
 
@@ -39,6 +61,7 @@ var rules = []expected{
 	{func(c combination) bool { return !c.setUp && !c.beforeSetUp }, problem.Unavailable, "This Oasis is not set up yet.", "", access.StepSetUp},
 	{func(c combination) bool { return c.open }, allowed, "", "", 0},
 	{func(c combination) bool { return c.state == access.Invalid && !c.ignored() }, problem.Unauthenticated, "dead", `Bearer error="invalid_token"`, access.StepCredential},
+	{func(c combination) bool { return c.state == access.Valid && c.kindOff }, problem.Unauthenticated, "Simple token is not accepted here: the administrator of this Oasis has switched this kind off. Use a personal access token.", `Bearer error="invalid_token"`, access.StepCredential},
 	{func(c combination) bool { return c.visitor() && (c.requireAuth || !c.anonymousAllowed) }, problem.Unauthenticated, "Authentication required.", "Bearer", access.StepSignIn},
 	{func(c combination) bool { return c.visitor() && !c.visitorHas }, problem.Forbidden, "Missing scopes: ['uploads:write']", "", access.StepScopes},
 	{func(c combination) bool { return c.visitor() }, allowed, "", "", 0},
@@ -47,8 +70,16 @@ var rules = []expected{
 	{func(c combination) bool { return c.userState == access.UserUnavailable }, problem.Unavailable, "The user directory does not answer. Try again in a minute.", "", access.StepUser},
 	{func(c combination) bool { return c.unlisted() && c.reject }, problem.Forbidden, "You are not authorized to access this Oasis", "", access.StepAllowList},
 	{func(c combination) bool { return c.unlisted() && !c.unlistedHas }, problem.Forbidden, "Missing scopes: ['uploads:write']", "", access.StepScopes},
+	{func(c combination) bool { return c.unlisted() && c.narrow() && !c.tokenHas }, problem.Forbidden, "Missing scopes: ['uploads:write']", "", access.StepScopes},
+	{func(c combination) bool { return c.kind == access.PersonalToken && c.forbidden }, problem.Forbidden, "Missing scopes: ['uploads:write']", "", access.StepScopes},
 	{func(c combination) bool { return !c.unlisted() && !c.tokenHas }, problem.Forbidden, "Missing scopes: ['uploads:write']", "", access.StepScopes},
+	{func(c combination) bool { return c.restricted == fromElsewhere }, problem.Forbidden, "This token may not be used from 203.0.113.9.", "", access.StepRestrictions},
+	{func(c combination) bool { return c.restricted == appendOnlyAndMore }, problem.Forbidden, "This token may only create uploads and add new files.", "", access.StepRestrictions},
+	{func(c combination) bool { return c.restricted == uploadsAndElse }, problem.Forbidden, "This token may only be used with certain uploads, and this operation concerns more than those.", "", access.StepRestrictions},
+	{func(c combination) bool { return c.restricted == uploadsAndOther }, problem.Forbidden, "This token may only be used with certain uploads, and this is not one of them.", "", access.StepRestrictions},
 	{func(c combination) bool { return c.personOnly && c.kind == access.PersonalToken }, problem.Forbidden, "This operation needs a person who is signed in; it does not accept a personal access token.", "", access.StepRole},
+	{func(c combination) bool { return c.personOnly && c.kind == access.UploadToken }, problem.Forbidden, "This operation needs a person who is signed in; it does not accept an upload token.", "", access.StepRole},
+	{func(c combination) bool { return c.personOnly && c.kind == access.SimpleToken }, problem.Forbidden, "This operation needs a person who is signed in; it does not accept a simple token.", "", access.StepRole},
 	{func(c combination) bool { return c.adminOnly && !c.admin }, problem.Forbidden, "This operation is for administrators of this Oasis.", "", access.StepRole},
 	{func(combination) bool { return true }, allowed, "", "", 0},
 }
@@ -59,6 +90,11 @@ func (c combination) ignored() bool {
 
 func (c combination) visitor() bool {
 	return c.state == access.Absent || c.state == access.Invalid && c.ignored()
+}
+
+// narrow kinds were given less than their owner holds.
+func (c combination) narrow() bool {
+	return c.kind == access.PersonalToken || c.kind == access.UploadToken || c.kind == access.SimpleToken
 }
 
 func (c combination) unlisted() bool { return c.listConfigured && !c.listed }
@@ -89,13 +125,55 @@ func (c combination) decide() access.Decision {
 	if c.listed {
 		caller.User.Username = "Listed"
 	}
-	return access.Decide(policy, c.setUp, op, caller)
+	if c.kindOff {
+		policy.RefusedKinds = access.KindsOf(access.SimpleToken)
+	}
+	if c.forbidden {
+		policy.ForbiddenPATScopes = need
+	}
+	uploadID := c.restricted.apply(op, caller)
+	return access.Decide(policy, c.setUp, op, caller, uploadID)
+}
+
+// apply makes the operation and the caller such, and gives the upload that is asked for.
+func (r restricted) apply(op *access.Operation, caller *access.Caller) (uploadID string) {
+	const mine, other = "mine", "other"
+	home := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")}
+	caller.Address = netip.MustParseAddr("192.0.2.7")
+	uploads := &token.Restrictions{Uploads: []string{"x", mine}}
+	switch r {
+	case fromElsewhere:
+		caller.Restrictions = &token.Restrictions{Networks: home}
+		caller.Address = netip.MustParseAddr("203.0.113.9")
+	case fromWithin:
+		caller.Restrictions = &token.Restrictions{Networks: home}
+	case appendOnlyAndMore, appendOnlyAndAdds:
+		caller.Restrictions, op.Adds = &token.Restrictions{AppendOnly: true}, r == appendOnlyAndAdds
+	case uploadsAndElse:
+		caller.Restrictions = uploads
+		return mine // what stands in the path does not matter here
+	case uploadsAndOther:
+		caller.Restrictions, op.Reach = uploads, access.ReachUpload
+		return other
+	case uploadsAndListed:
+		caller.Restrictions, op.Reach = uploads, access.ReachUpload
+		return mine
+	case uploadsAndVisible:
+		caller.Restrictions, op.Reach = uploads, access.ReachVisible
+	case uploadsAndPublic:
+		caller.Restrictions, op.Reach = uploads, access.ReachPublic
+	case everythingAtOnce:
+		caller.Restrictions = &token.Restrictions{Uploads: []string{mine}, AppendOnly: true, Networks: home}
+		op.Adds, op.Reach = true, access.ReachUpload
+		return mine
+	}
+	return ""
 }
 
 // everyCombination yields the whole input space. Inputs that a path never reads
 // are varied too: they must not matter.
 func everyCombination(yield func(combination)) {
-	bits := 16
+	const bits = 16
 	for mask := range 1 << bits {
 		b := func(i int) bool { return mask>>i&1 == 1 }
 		c := combination{
@@ -106,14 +184,31 @@ func everyCombination(yield func(combination)) {
 		if b(15) && !c.setUp { // halves the space without losing a path: these inputs are read after set-up only
 			continue
 		}
-		for _, state := range []access.CredentialState{access.Absent, access.Valid, access.Invalid} {
-			for kind := access.NoCredential; kind <= access.SessionCookie; kind++ {
-				if (state == access.Absent) != (kind == access.NoCredential) {
-					continue
-				}
-				for us := access.UserKnown; us <= access.UserUnavailable; us++ {
-					c.state, c.kind, c.userState = state, kind, us
+		c.everyCaller(yield)
+	}
+}
+
+func (c combination) everyCaller(yield func(combination)) {
+	for _, state := range []access.CredentialState{access.Absent, access.Valid, access.Invalid} {
+		for kind := access.NoCredential; kind <= access.SimpleToken; kind++ {
+			if (state == access.Absent) != (kind == access.NoCredential) {
+				continue
+			}
+			for us := access.UserKnown; us <= access.UserUnavailable; us++ {
+				c.state, c.kind, c.userState = state, kind, us
+				c.kindOff, c.forbidden, c.restricted = false, false, unrestricted
+				yield(c)
+				// What can only be true of some kinds is varied where it can be.
+				if kind == access.SimpleToken {
+					c.kindOff = true
 					yield(c)
+				}
+				if kind == access.PersonalToken && us == access.UserKnown && state == access.Valid {
+					for c.restricted = range restrictions {
+						for _, c.forbidden = range []bool{false, true} {
+							yield(c)
+						}
+					}
 				}
 			}
 		}
@@ -176,6 +271,7 @@ func TestDecideIsMonotonic(t *testing.T) {
 		}
 		more := c
 		more.tokenHas, more.visitorHas, more.unlistedHas, more.admin, more.listed = true, true, true, true, true
+		more.forbidden = false
 		if d := more.decide(); !d.Allowed {
 			t.Fatalf("%+v is allowed, but not with more rights: %+v", c, d)
 		}
@@ -184,7 +280,9 @@ func TestDecideIsMonotonic(t *testing.T) {
 
 func TestAllowListMatchesWithoutRegardToCase(t *testing.T) {
 	t.Parallel()
-	list := access.NewAllowList([]string{" Ada ", "BOB@lab.example", "*@Physics.Example", "C0FFEE00-0000-4000-8000-000000000000", ""})
+	list := access.NewAllowList([]string{
+		" Ada ", "BOB@lab.example", "*@Physics.Example", "C0FFEE00-0000-4000-8000-000000000000", "", "Group: Crystal Growers", "JÜRGEN@lab.example",
+	})
 	for name, tc := range map[string]struct {
 		user access.User
 		want bool
@@ -198,6 +296,14 @@ func TestAllowListMatchesWithoutRegardToCase(t *testing.T) {
 		"domain in a local part": {access.User{Email: `"x@physics.example"@evil.example`}, false},
 		"name as a prefix":       {access.User{Username: "adam"}, false},
 		"nobody":                 {access.User{}, false},
+		"group":                  {access.User{Username: "x", Groups: []string{"9f", "crystal growers"}}, true},
+		"other group":            {access.User{Username: "x", Groups: []string{"growers"}}, false},
+		"group as a user name":   {access.User{Username: "crystal growers"}, false},
+		"group:name as a name":   {access.User{Username: "group:crystal growers"}, false},
+		"name as a group":        {access.User{Username: "x", Groups: []string{"ada"}}, false},
+		"domain as a name":       {access.User{Username: "physics.example"}, false},
+		"letters beyond ASCII":   {access.User{Email: "Jürgen@LAB.example"}, true},
+		"a very long address":    {access.User{Email: strings.Repeat("A", 300) + "@Physics.example"}, true},
 	} {
 		if got := list.Holds(&tc.user); got != tc.want {
 			t.Errorf("%s: %v, want %v", name, got, tc.want)
@@ -211,7 +317,7 @@ func TestAllowListMatchesWithoutRegardToCase(t *testing.T) {
 func TestMissingScopesAreSortedAndQuoted(t *testing.T) {
 	t.Parallel()
 	op := &access.Operation{ID: "rotate", Scopes: scope.Of(scope.TokensDelete, scope.TokensCreate)}
-	d := access.Decide(&access.Policy{}, true, op, &access.Caller{Kind: access.SessionCookie, State: access.Valid})
+	d := access.Decide(&access.Policy{}, true, op, &access.Caller{Kind: access.SessionCookie, State: access.Valid}, "")
 	if want := "Missing scopes: ['tokens:create', 'tokens:delete']"; d.Denial.Detail != want {
 		t.Errorf("got %q, want %q", d.Denial.Detail, want)
 	}

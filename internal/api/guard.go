@@ -34,7 +34,7 @@ func (s *Server) guard(route *Route, params []*huma.Param, next http.Handler) ht
 			}
 			c.caller = caller
 		}
-		c.decision = access.Decide(s.opts.Policy(), s.opts.SetUp(), &route.Operation, &c.caller)
+		c.decision = access.Decide(s.opts.Policy(), s.opts.SetUp(), &route.Operation, &c.caller, r.PathValue("upload_id"))
 		c.decided = true
 		if !c.decision.Allowed {
 			if c.decision.Challenge != "" {
