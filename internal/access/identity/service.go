@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"oasis/internal/access/audit"
 	"oasis/internal/problem"
 )
 
@@ -20,6 +21,7 @@ type Service struct {
 	store   Store
 	now     func() time.Time
 	changed func(userID string)
+	audit   audit.Recorder
 	hasher  *hasher
 	tries   throttle
 	setUp   atomic.Bool
@@ -31,7 +33,9 @@ type Service struct {
 // NewService joins a store. changed is called after anything about a user, or
 // about the user's sessions, has changed.
 func NewService(ctx context.Context, store Store, changed func(userID string), now func() time.Time) (*Service, error) {
-	s := &Service{store: store, now: now, changed: changed, hasher: newHasher(), tries: throttle{tries: map[pair]*attempts{}}}
+	s := &Service{
+		store: store, now: now, changed: changed, audit: audit.Nowhere{}, hasher: newHasher(), tries: throttle{tries: map[pair]*attempts{}},
+	}
 	has, err := store.HasAdmin(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("look for an administrator: %w", err)
@@ -106,7 +110,7 @@ func (s *Service) Add(ctx context.Context, n NewUser) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	if err := s.store.InsertUser(ctx, user, hash); err != nil {
+	if err := s.store.InsertUser(noteUser(ctx, audit.AccountCreate, user.ID, user.Username), user, hash); err != nil {
 		return User{}, fmt.Errorf("store user %s: %w", user.Username, err)
 	}
 	if user.Admin {
@@ -123,6 +127,16 @@ const textWrongPair = "That user name and password do not match."
 // pairs are a 401, disabled accounts a 403 (only after the right password), too
 // many failures a 429 that says when to come back.
 func (s *Service) SignIn(ctx context.Context, login, password, address string) (User, error) {
+	user, err := s.checkPassword(ctx, login, password, address)
+	if err != nil {
+		s.recordFailure(ctx, &user, address, err)
+		return User{}, err
+	}
+	return user, nil
+}
+
+// checkPassword gives the account also when it refuses, if there is one.
+func (s *Service) checkPassword(ctx context.Context, login, password, address string) (User, error) {
 	user, err := s.store.UserByLogin(ctx, login)
 	account, hash := login, ""
 	switch {
@@ -135,10 +149,10 @@ func (s *Service) SignIn(ctx context.Context, login, password, address string) (
 		return User{}, fmt.Errorf("look up user: %w", err)
 	}
 	if err := s.tries.check(account, address, s.now()); err != nil {
-		return User{}, err
+		return user, err
 	}
 	if len(password) > maxPassword {
-		return User{}, problem.New(problem.Unauthenticated, textWrongPair)
+		return user, problem.New(problem.Unauthenticated, textWrongPair)
 	}
 	// Asked again and counted while the hasher is held: tries that come all at once
 	// are then no more guesses than tries one after another.
@@ -158,10 +172,10 @@ func (s *Service) SignIn(ctx context.Context, login, password, address string) (
 		return nil
 	})
 	if err != nil {
-		return User{}, err
+		return user, err
 	}
 	if user.Disabled {
-		return User{}, problem.Denied("Your account is disabled.")
+		return user, problem.Denied("Your account is disabled.")
 	}
 	return user, nil
 }
@@ -173,8 +187,9 @@ func (s *Service) StartSession(ctx context.Context, user User, address, agent st
 	if len(agent) > 300 {
 		agent = strings.ToValidUTF8(agent[:300], "")
 	}
-	err := s.store.InsertSession(ctx, Session{
-		Digest: SessionDigest(secret), UserID: user.ID, Created: now, LastSeen: now, Address: address, Agent: agent,
+	digest := SessionDigest(secret)
+	err := s.store.InsertSession(noteOwn(ctx, audit.SignIn, audit.SessionObject(digest), &user), Session{
+		Digest: digest, UserID: user.ID, Created: now, LastSeen: now, Address: address, Agent: agent,
 	})
 	if err != nil {
 		return "", fmt.Errorf("store session: %w", err)
@@ -191,7 +206,12 @@ func (s *Service) EndSession(ctx context.Context, secret string) error {
 	if err != nil {
 		return fmt.Errorf("look up session: %w", err)
 	}
-	err = s.store.DeleteSession(ctx, session.Digest)
+	user, err := s.store.User(ctx, session.UserID)
+	if err != nil && !problem.Is(err, problem.Missing) {
+		return fmt.Errorf("look up user: %w", err)
+	}
+	user.ID = session.UserID // also of an account that was removed
+	err = s.store.DeleteSession(noteOwn(ctx, audit.SignOut, audit.SessionObject(session.Digest), &user), session.Digest)
 	s.changed(session.UserID)
 	if err != nil {
 		return fmt.Errorf("delete session: %w", err)
@@ -239,8 +259,11 @@ func (s *Service) SetDisabled(ctx context.Context, id string, disabled bool) err
 			return err
 		}
 	}
-	user.Disabled = disabled
-	err = s.store.UpdateUser(ctx, user, disabled)
+	operation := audit.AccountEnable
+	if user.Disabled = disabled; disabled {
+		operation = audit.AccountDisable
+	}
+	err = s.store.UpdateUser(noteUser(ctx, operation, id, user.Username), user, disabled)
 	s.changed(id) // also after an error: a connection that broke may have committed
 	if err != nil {
 		return fmt.Errorf("update user %s: %w", id, err)
@@ -257,7 +280,7 @@ func (s *Service) SetPassword(ctx context.Context, id, password string) error {
 	if err != nil {
 		return err
 	}
-	err = s.store.SetPasswordHash(ctx, id, hash, "")
+	err = s.store.SetPasswordHash(noteUser(ctx, audit.AccountPassword, id, ""), id, hash, "")
 	s.changed(id)
 	if err != nil {
 		return fmt.Errorf("store password of %s: %w", id, err)
@@ -276,7 +299,7 @@ func (s *Service) Remove(ctx context.Context, id string) error {
 	if err := s.notLastAdmin(ctx, user); err != nil {
 		return err
 	}
-	err = s.store.DeleteUser(ctx, id)
+	err = s.store.DeleteUser(noteUser(ctx, audit.AccountRemove, id, user.Username), id)
 	s.changed(id)
 	if err != nil {
 		return fmt.Errorf("delete user %s: %w", id, err)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"oasis/internal/access/audit"
 	"oasis/internal/problem"
 )
 
@@ -67,7 +68,7 @@ func (s *Service) CompleteSetUp(ctx context.Context, secret string, n NewUser, s
 	if err := settle(ctx); err != nil {
 		return User{}, err
 	}
-	err = s.store.InsertFirstAdmin(ctx, user, hash)
+	err = s.store.InsertFirstAdmin(noteOwn(ctx, audit.SetUp, audit.UserObject(user.ID), &user), user, hash)
 	if problem.Is(err, problem.Conflict) {
 		return User{}, problem.New(problem.Gone, textLinkUsed)
 	}
