@@ -217,10 +217,16 @@ func (a *Authenticator) resolveSession(ctx context.Context, secret string) (*cac
 
 func (a *Authenticator) resolveProvider(ctx context.Context, raw string) (*cached, error) {
 	claims, err := a.provider.Verify(ctx, raw)
-	if errors.Is(err, identity.ErrInvalidToken) {
+	switch refused := (*identity.RefusedToken)(nil); {
+	case errors.As(err, &refused):
+		return invalid(ProviderToken, refused.Detail), nil
+	case errors.Is(err, identity.ErrInvalidToken):
 		return invalid(ProviderToken, textInvalidJWT), nil
-	}
-	if err != nil {
+	case errors.Is(err, identity.ErrUnknownUser):
+		return &cached{caller: Caller{Kind: ProviderToken, State: Valid, UserState: UserUnknown}}, nil
+	case errors.Is(err, identity.ErrDirectoryDown):
+		return &cached{caller: Caller{Kind: ProviderToken, State: Valid, UserState: UserUnavailable}}, nil
+	case err != nil:
 		return nil, err
 	}
 	generation := a.generation(claims.UserID)
@@ -235,6 +241,10 @@ func (a *Authenticator) fillUser(ctx context.Context, c *cached, userID string, 
 	user, err := a.users.User(ctx, userID)
 	if problem.Is(err, problem.Missing) { // a removed account: 401, decisions 6
 		c.caller.State, c.caller.Reason = Invalid, textInvalidToken
+		return nil
+	}
+	if errors.Is(err, identity.ErrDirectoryDown) {
+		c.caller.UserState = UserUnavailable
 		return nil
 	}
 	if err != nil {

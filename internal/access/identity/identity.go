@@ -120,6 +120,8 @@ type Search struct {
 	// Prefix of user name, first, last or full name, without regard to case.
 	Prefix string
 	Limit  int
+	// Everywhere asks the directory of an external provider too.
+	Everywhere bool
 }
 
 // Store keeps users, sessions and keys. Methods that look up one thing return a
