@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oasis/internal/access"
+	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/local"
 	"oasis/internal/access/token"
@@ -31,6 +32,7 @@ type core struct {
 	files *filestore.Store
 
 	settings      *settings
+	audit         *audit.Log
 	people        *identity.Service
 	provider      *local.Provider
 	tokens        *token.Service
@@ -74,11 +76,14 @@ func openCore(ctx context.Context, dir *DataDir, opts Options) (_ *core, err err
 
 // openAccess joins what decides who may come in.
 func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
+	c.audit = audit.NewLog(c.db.Audit(), opts.Now)
+	c.settings.audit = c.audit
 	people := c.db.Identity()
 	forget := func(userID string) { c.authenticator.Forget(userID) }
 	if c.people, err = identity.NewService(ctx, people, forget, opts.Now); err != nil {
 		return fmt.Errorf("open accounts: %w", err)
 	}
+	c.people.RecordTo(c.audit)
 	c.provider, err = local.New(ctx, people, local.Config{
 		Issuer:   func() string { return c.settings.config().Issuer() },
 		Lifetime: func() time.Duration { return c.settings.config().Auth.AccessTokenLifetime },
@@ -122,7 +127,7 @@ func (c *core) enqueueProcessing(ctx context.Context, uploadID string) error {
 // prune removes what has ended by time.
 func (c *core) prune(ctx context.Context) error {
 	_, err := c.tokens.Prune(ctx)
-	return errors.Join(err, c.people.PruneSessions(ctx))
+	return errors.Join(err, c.people.PruneSessions(ctx), c.pruneAudit(ctx))
 }
 
 // close gives everything back, also of a half-built core.

@@ -24,6 +24,7 @@ func (a *App) newHandler() (*api.Server, error) {
 		Policy:         c.settings.policy,
 		SetUp:          c.people.SetUp,
 		Authenticator:  c.authenticator,
+		Audit:          c.audit,
 		Routes:         slices.Concat(a.nomadRoutes(), a.signInRoutes(), pages),
 		Log:            a.opts.Log,
 		Version:        a.opts.Version,

@@ -13,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"oasis/internal/access"
+	"oasis/internal/access/audit"
 	"oasis/internal/config"
 	"oasis/internal/problem"
 )
@@ -24,6 +25,7 @@ type settings struct {
 	reload func() (*config.Config, error)
 	state  atomic.Pointer[settingsState]
 	mu     sync.Mutex // one change at a time
+	audit  audit.Recorder
 }
 
 type settingsState struct {
@@ -32,7 +34,7 @@ type settingsState struct {
 }
 
 func newSettings(dir *DataDir, cfg *config.Config, reload func() (*config.Config, error)) (*settings, error) {
-	s := &settings{dir: dir, reload: reload}
+	s := &settings{dir: dir, reload: reload, audit: audit.Nowhere{}}
 	return s, s.use(cfg)
 }
 
@@ -52,7 +54,7 @@ func (s *settings) policy() *access.Policy { return s.state.Load().policy }
 // settings file and puts them in force for the next request. Options that a file
 // or the environment sets are a 409 that says where. A value that the
 // configuration refuses changes nothing.
-func (s *settings) save(_ context.Context, options map[string]any) error {
+func (s *settings) save(ctx context.Context, options map[string]any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := s.config()
@@ -92,6 +94,7 @@ func (s *settings) save(_ context.Context, options map[string]any) error {
 	if err != nil {
 		return errors.Join(problem.Bad("These settings are not possible. Nothing was changed.").Because(err), replaceFile(path, old))
 	}
+	s.recordChange(ctx, next, options)
 	return nil
 }
 

@@ -82,7 +82,7 @@ func (a *admin) answer(ctx context.Context, verb string, in any) (answer adminAn
 	raw, err := json.Marshal(in)
 	var out any
 	if err == nil {
-		out, err = a.call(ctx, verb, raw)
+		out, err = a.call(byConsole(ctx, verb), verb, raw)
 	}
 	if err == nil {
 		answer.Result, err = json.Marshal(out)

@@ -48,6 +48,14 @@ func (c *Config) shownValue(o *Option) string {
 	return "(hidden)"
 }
 
+// Value gives an option as Show prints it, secrets hidden; "" for a key that is no option.
+func (c *Config) Value(key string) string {
+	if o := theTable().exact[key]; o != nil && o.show != nil {
+		return c.shownValue(o)
+	}
+	return ""
+}
+
 // Check loads a configuration and writes what an operator wants to know: the notices, the
 // problems, and whether the server would start. The error is that of [Load].
 func Check(w io.Writer, opts Options) error {
