@@ -57,6 +57,8 @@ func codecFor[T any]() codec[T] {
 		c = codec[[]netip.Prefix]{"a list of addresses or networks such as 10.0.0.0/8", asJSON, listOf(scalarOf(parsePrefix)), formatJSON[[]netip.Prefix]}
 	case []Link:
 		c = codec[[]Link]{"a list of {title, url}", asJSON, listOf(decodeLink), formatLinks}
+	case []Client:
+		c = codec[[]Client]{"a list of clients {id, redirect_uris, secret} or {id, redirect_uris, public: true}", asJSON, decodeClients, formatClients}
 	case *string:
 		c = codec[*string]{"text or null", literal, orNull(scalarOf(asText)), nullOr(quoteIfNeeded)}
 	case *bool:

@@ -84,10 +84,27 @@ type Auth struct {
 	PATPruningTime            float64  // days
 	PATMaxActivePerUser       int
 	AccessTokenLifetime       time.Duration
+	RefreshTokenLifetime      time.Duration
+	SigningKeyMaxAge          time.Duration
+	PasswordGrant             bool
+	Clients                   []Client
 	InvalidCredentials        string // InvalidCredentialsReject or InvalidCredentialsAnonymous
 	AllowUploadTokenInQuery   bool
 	AllowPasswordInQuery      bool
 	LocalAccounts             bool // beside an external provider
+}
+
+// Client is an application that signs people in with the built-in identity provider.
+type Client struct {
+	ID   string
+	Name string
+	// Secret of a confidential client; a public one has none.
+	Secret                 string
+	RedirectURIs           []string
+	PostLogoutRedirectURIs []string
+	// Trusted clients sign people in without asking them for consent.
+	Trusted bool
+	Devices bool
 }
 
 // The values of auth.invalid_credentials.

@@ -29,6 +29,16 @@ func authOptions() []*Option {
 			oneOf[string](InvalidCredentialsReject, InvalidCredentialsAnonymous)),
 		row("auth.access_token_lifetime", func(c *Config) *time.Duration { return &c.Auth.AccessTokenLifetime }, 24*time.Hour,
 			"Lifetime of the access tokens that signing in gives.", durationBetween(time.Minute, 366*24*time.Hour)),
+		row("auth.refresh_token_lifetime", func(c *Config) *time.Duration { return &c.Auth.RefreshTokenLifetime }, 30*24*time.Hour,
+			"How long a client that somebody has signed in to may stay away before the person has to sign in again.", durationBetween(time.Minute, 366*24*time.Hour)),
+		row("auth.signing_key_max_age", func(c *Config) *time.Duration { return &c.Auth.SigningKeyMaxAge }, 90*24*time.Hour,
+			"Age at which the built-in identity provider makes a new signing key; the old ones stay valid for what they have signed.", durationBetween(time.Hour, 3660*24*time.Hour)),
+		row("auth.password_grant", func(c *Config) *bool { return &c.Auth.PasswordGrant }, true,
+			"Give access tokens for a name and a password at `POST /auth/token` and at the Keycloak-style token address, as NOMAD's Python client wants them."),
+		row("auth.clients", func(c *Config) *[]Client { return &c.Auth.Clients }, nil,
+			"Applications that may sign people in with the built-in identity provider: a list of `{id, redirect_uris, secret}`, or `public: true` instead of the secret. "+
+				"More keys: `name`, `post_logout_redirect_uris`, `trusted` (nobody is asked for consent), `devices` (the device flow). "+
+				"Addresses are compared exactly; `http://127.0.0.1/…` stands for any port.", secret, nullIsDefault),
 		row("auth.pat_max_lifetime", func(c *Config) **float64 { return &c.Auth.PATMaxLifetime }, new(365.0),
 			"Longest lifetime of a personal access token, in days; `null` allows tokens that never expire.", positiveOrNull()),
 		row("auth.pat_max_lifetime_append_only", func(c *Config) **float64 { return &c.Auth.PATMaxLifetimeAppendOnly }, nil,
