@@ -77,7 +77,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if a.core, err = openCore(ctx, dir, opts); err != nil {
 		return nil, err
 	}
-	if err := a.core.uploads.Recover(ctx); err != nil {
+	if err := a.core.uploads.Recover(ctx, warnOf(ctx, opts.Log)); err != nil {
 		return nil, fmt.Errorf("repair after the last stop: %w", err)
 	}
 	if err := a.core.processing.Recover(ctx, a.core.enqueueProcessing); err != nil {
@@ -94,6 +94,14 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 		return nil, err
 	}
 	return a, nil
+}
+
+// warnOf tells the operator what a repair could not do. It does not stop the start:
+// one lost file must not take everybody's data off the net.
+func warnOf(ctx context.Context, log *slog.Logger) func(error) {
+	return func(err error) {
+		log.ErrorContext(ctx, "a stored change could not be finished after the last stop; it is kept and tried again", "err", err)
+	}
 }
 
 // Addr is the address the server listens on.
@@ -223,7 +231,7 @@ func Call(ctx context.Context, opts Options, verb string, in, out any) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	if err := c.uploads.Recover(ctx); err != nil {
+	if err := c.uploads.Recover(ctx, warnOf(ctx, opts.Log)); err != nil {
 		return fmt.Errorf("repair after the last stop: %w", err)
 	}
 	answer := c.admin().answer(ctx, verb, in)

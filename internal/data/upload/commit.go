@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"sync"
-
-	"oasis/internal/problem"
+	"io/fs"
 )
 
 // commit stores the rows of what arrived together with whatever more does, and
@@ -18,9 +14,10 @@ func (s *Service) commit(ctx context.Context, uploadID string, a *arrival, more 
 	paths := make([]string, len(a.files))
 	intents := make([]Intent, len(a.files))
 	for i := range a.files {
-		a.files[i].UploadID = uploadID
-		paths[i] = a.files[i].Path
-		intents[i] = Intent{UploadID: uploadID, Kind: Place, Staged: a.staged[i], Path: a.files[i].Path, Body: a.bodies[a.staged[i]]}
+		f := &a.files[i]
+		f.UploadID = uploadID
+		paths[i] = f.Path
+		intents[i] = Intent{UploadID: uploadID, Kind: Place, Staged: a.staged[i], Path: f.Path, SHA256: f.SHA256, Body: a.bodies[a.staged[i]]}
 	}
 	if err := s.catchUp(ctx, uploadID); err != nil {
 		return err
@@ -61,53 +58,119 @@ func (s *Service) carryOutKeeping(ctx context.Context, a *arrival, change func(T
 			return err
 		}
 		if promised, err = tx.AddIntents(ctx, intents); err != nil {
+			promised = nil
 			return fmt.Errorf("store intents: %w", err)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if a != nil {
+	if a != nil && (err == nil || len(promised) > 0) {
 		a.kept = true
+	}
+	if err != nil {
+		// A commit that fails may have been carried out all the same, for example when
+		// the connection to the database breaks before its answer.
+		s.stuck.doubt(promised)
+		return err
 	}
 	// Committed: a client that hangs up now must not stop what was promised.
 	ctx = context.WithoutCancel(ctx)
-	err = s.apply(ctx, promised)
+	if err := s.apply(ctx, promised); err != nil && !s.stuck.covers(promised) {
+		return err
+	}
 	if a != nil {
 		for _, folder := range a.folders {
-			if failed := s.files.Mkdir(ctx, a.uploadID, folder); failed != nil {
-				err = errors.Join(err, fmt.Errorf("make folder: %w", failed))
-			}
+			// The row tells that there is a folder; on the disk the first file in it makes it too.
+			_ = s.files.Mkdir(ctx, a.uploadID, folder)
 		}
+	}
+	return nil
+}
+
+// apply carries promises about one upload out, oldest first. What the disk refuses
+// now is kept with all that comes after it and tried again by Settle, and before the
+// next change of the upload: carrying out an old promise after a newer one about the
+// same path would bring back what was replaced. A body that is lost is no reason to
+// wait; its promise stays for the next start to tell of.
+func (s *Service) apply(ctx context.Context, promised []Intent) error {
+	var lost []error
+	for i, in := range promised {
+		err := in.Apply(ctx, s.files)
+		if errors.Is(err, fs.ErrNotExist) && in.Body != nil {
+			err = in.redo(ctx, s.files)
+		}
+		switch {
+		case err == nil:
+			s.placed.add(promised[i : i+1])
+		case errors.Is(err, fs.ErrNotExist):
+			lost = append(lost, fmt.Errorf("%s %q of upload %s: its content is lost, store it again: %w", in.Kind, in.Path, in.UploadID, err))
+		default:
+			s.stuck.keep(promised[i:])
+			err = fmt.Errorf("%s %q of upload %s (tried again every second): %w", in.Kind, in.Path, in.UploadID, err)
+			return errors.Join(append(lost, err)...)
+		}
+	}
+	return errors.Join(lost...)
+}
+
+// catchUp carries out what was promised about an upload and the disk has refused.
+// The caller holds the upload's lock.
+func (s *Service) catchUp(ctx context.Context, uploadID string) error {
+	left, err := s.setAside(ctx, uploadID)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	err = s.apply(context.WithoutCancel(ctx), left)
+	if err != nil && s.stuck.has(uploadID) {
+		return unfinished().Because(err)
 	}
 	return err
 }
 
-// apply carries promises out, oldest first. What the disk refuses now is kept and
-// tried again before the next change of the upload: carrying out an old promise
-// after a newer one about the same path would bring back what was replaced.
-func (s *Service) apply(ctx context.Context, promised []Intent) error {
-	for i, in := range promised {
-		if err := in.Apply(ctx, s.files); err != nil {
-			s.stuck.keep(in.UploadID, promised[i:])
-			return fmt.Errorf("%s %q of upload %s (tried again with the next change): %w", in.Kind, in.Path, in.UploadID, err)
-		}
-		s.placed.add(promised[i : i+1])
+// setAside takes what was promised about an upload and the disk has refused, once
+// it is known which of it was committed.
+func (s *Service) setAside(ctx context.Context, uploadID string) ([]Intent, error) {
+	left, doubted := s.stuck.take(uploadID)
+	if !doubted {
+		return left, nil
 	}
-	return nil
+	left, err := s.resolve(context.WithoutCancel(ctx), left)
+	if err != nil {
+		s.stuck.doubt(left)
+		return nil, unfinished().Because(err)
+	}
+	return left, nil
 }
 
-// catchUp carries out what was promised about an upload and the disk has refused.
-func (s *Service) catchUp(ctx context.Context, uploadID string) error {
-	left := s.stuck.take(uploadID)
-	if len(left) == 0 {
-		return nil
+// forget drops promises about an upload that was deleted since.
+func (s *Service) forget(ctx context.Context, moot []Intent) {
+	for _, in := range moot {
+		if in.Kind == Place {
+			_ = s.files.Discard(context.WithoutCancel(ctx), in.Staged) // the next start sweeps what stays
+		}
 	}
-	if err := s.apply(context.WithoutCancel(ctx), left); err != nil {
-		return unfinished().Because(err)
+	s.placed.add(moot)
+}
+
+// resolve asks which promises were committed, and drops the bodies of the others.
+// On an error it gives all of them back.
+func (s *Service) resolve(ctx context.Context, doubtful []Intent) ([]Intent, error) {
+	stored, err := s.store.Intents(ctx)
+	if err != nil {
+		return doubtful, fmt.Errorf("read intents: %w", err)
 	}
-	return nil
+	committed := make(map[string]bool, len(stored)) // by staged name, because a database may give an id again
+	for _, in := range stored {
+		committed[in.Staged] = true
+	}
+	var left []Intent
+	for _, in := range doubtful {
+		if committed[in.Staged] {
+			left = append(left, in)
+		} else if in.Kind == Place {
+			_ = s.files.Discard(ctx, in.Staged) // the next start sweeps what stays
+		}
+	}
+	return left, nil
 }
 
 // catchUpAll does the same for every upload, so that nobody has to change one
@@ -121,82 +184,6 @@ func (s *Service) catchUpAll(ctx context.Context) error {
 		lock.Unlock()
 	}
 	return errors.Join(errs...)
-}
-
-// unfinished is the refusal while the disk refuses what was promised.
-func unfinished() *problem.Error {
-	return problem.New(problem.StorageFull, "An earlier change of this upload could not be finished yet. "+
-		"Try again when the server's disk has room.")
-}
-
-// stuckIntents are committed promises that the disk refused, by upload.
-type stuckIntents struct {
-	mu       sync.Mutex
-	byUpload map[string][]Intent
-}
-
-func (k *stuckIntents) keep(uploadID string, left []Intent) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.byUpload == nil {
-		k.byUpload = map[string][]Intent{}
-	}
-	k.byUpload[uploadID] = append(k.byUpload[uploadID], left...)
-}
-
-func (k *stuckIntents) uploads() []string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return slices.Sorted(maps.Keys(k.byUpload))
-}
-
-func (k *stuckIntents) has(uploadID string) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return len(k.byUpload[uploadID]) > 0
-}
-
-func (k *stuckIntents) take(uploadID string) []Intent {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	left := k.byUpload[uploadID]
-	delete(k.byUpload, uploadID)
-	return left
-}
-
-// placedIntents are the ids of intents that were carried out but may not be
-// durable on disk yet.
-type placedIntents struct {
-	mu  sync.Mutex
-	ids []int64
-	// kept is set when a Flush has failed. What it was about may be lost, even if the
-	// next one succeeds; the next start does all of it again, in order.
-	kept bool
-}
-
-func (p *placedIntents) add(done []Intent) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, in := range done {
-		p.ids = append(p.ids, in.ID)
-	}
-}
-
-func (p *placedIntents) take() []int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	ids := p.ids
-	p.ids = nil
-	if p.kept {
-		return nil
-	}
-	return ids
-}
-
-func (p *placedIntents) keep() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.kept = true
 }
 
 // Settle carries out what the disk has refused before, makes what was carried out
@@ -216,6 +203,8 @@ func (s *Service) settle(ctx context.Context) error {
 		return fmt.Errorf("flush files (the next start repairs what was lost; start again once the disk is sound): %w", err)
 	}
 	if err := s.store.DeleteIntents(ctx, ids); err != nil {
+		// Never leave an old promise behind when newer ones go: the next start would keep it.
+		s.placed.putBack(ids)
 		return fmt.Errorf("delete intents: %w", err)
 	}
 	return s.emptyTrash(ctx)
@@ -234,35 +223,4 @@ func (s *Service) emptyTrash(ctx context.Context) error {
 		return fmt.Errorf("empty trash: %w", err)
 	}
 	return nil
-}
-
-// Recover repairs what a crash has left: it drops staged bodies that nothing
-// promises and carries out again what was promised. Call it before serving.
-func (s *Service) Recover(ctx context.Context) error {
-	intents, err := s.store.Intents(ctx)
-	if err != nil {
-		return fmt.Errorf("read intents: %w", err)
-	}
-	needed := make(map[string]bool, len(intents))
-	ids := make([]int64, 0, len(intents))
-	for _, in := range intents {
-		needed[in.Staged] = true
-		ids = append(ids, in.ID)
-	}
-	if err := s.files.Sweep(ctx, func(name string) bool { return needed[name] }); err != nil {
-		return fmt.Errorf("sweep staged bodies: %w", err)
-	}
-	if err := Redo(ctx, s.files, intents); err != nil {
-		return err
-	}
-	if err := s.files.Flush(ctx); err != nil {
-		return fmt.Errorf("flush files: %w", err)
-	}
-	if err := s.store.DeleteIntents(ctx, ids); err != nil {
-		return fmt.Errorf("delete intents: %w", err)
-	}
-	if err := s.files.Sweep(ctx, func(string) bool { return false }); err != nil {
-		return fmt.Errorf("sweep bodies that newer changes made superfluous: %w", err)
-	}
-	return s.emptyTrash(ctx)
 }

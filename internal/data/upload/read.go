@@ -37,10 +37,10 @@ func (s *Service) open(ctx context.Context, id, path string) (File, Content, err
 	if err != nil {
 		return File{}, nil, fmt.Errorf("look up file: %w", err)
 	}
-	content, err := s.files.Open(ctx, id, clean)
-	if errors.Is(err, fs.ErrNotExist) && s.stuck.has(id) {
-		return File{}, nil, unfinished().Because(err)
+	if s.stuck.touches(id, clean) { // the bytes may still be those from before
+		return File{}, nil, unfinished()
 	}
+	content, err := s.files.Open(ctx, id, clean)
 	if errors.Is(err, fs.ErrNotExist) {
 		return File{}, nil, fmt.Errorf("file %q of upload %s has a row but no bytes: %w", clean, id, err)
 	}
@@ -57,11 +57,10 @@ func (s *Service) OpenRaw(ctx context.Context, id, path string) (Content, error)
 	lock := s.lock(id)
 	lock.RLock()
 	defer lock.RUnlock()
-	content, err := s.files.Open(ctx, id, path)
-	if errors.Is(err, fs.ErrNotExist) && s.stuck.has(id) {
-		return nil, unfinished() // not gone, but not there yet: processing has to try again
+	if s.stuck.touches(id, path) {
+		return nil, unfinished() // not there yet, or still the old one: processing has to try again
 	}
-	return content, err
+	return s.files.Open(ctx, id, path)
 }
 
 // Listing is what is at a path: one file, or a page of a directory.

@@ -2,7 +2,9 @@ package upload
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 )
 
@@ -21,41 +23,55 @@ func (in Intent) Apply(ctx context.Context, files RawFiles) error {
 	}
 }
 
+// Undone is an intent that could not be redone.
+type Undone struct {
+	Intent
+	// Err is fs.ErrNotExist when the content is lost; then no other try helps.
+	Err error
+}
+
 // Redo carries out the intents that a crash left, oldest first. An intent is
 // skipped when a later one that touches the same path was certainly done: then
-// it was done before that one, and doing it again could undo the later one.
-func Redo(ctx context.Context, files Files, intents []Intent) error {
+// it was done before that one, and doing it again could undo the later one. What
+// cannot be done is given back, together with all that follows in its upload
+// unless its content is lost.
+func Redo(ctx context.Context, files Files, intents []Intent) []Undone {
 	stale := make([]bool, len(intents))
 	later := map[string]*donePaths{}
 	for i := len(intents) - 1; i >= 0; i-- {
 		in := intents[i]
-		seen := later[in.UploadID]
-		stale[i] = seen.touches(in.Path)
-		done := stale[i]
+		done := later[in.UploadID].touches(in.Path)
+		stale[i] = done
 		// Of a body that was not durable nothing on the disk tells for certain.
 		if !done && in.Body == nil {
 			var err error
 			if done, err = files.Done(ctx, in); err != nil {
-				return fmt.Errorf("redo %s of %q in upload %s: %w", in.Kind, in.Path, in.UploadID, err)
+				done = false // trying it tells the same, or does it
 			}
 		}
 		if done {
-			if seen == nil {
-				seen = &donePaths{whole: map[string]bool{}, above: map[string]bool{}}
-				later[in.UploadID] = seen
-			}
-			seen.add(in.Path)
+			later[in.UploadID] = later[in.UploadID].with(in.Path)
 		}
 	}
+	var left []Undone
+	blocked := map[string]error{}
 	for i, in := range intents {
 		if stale[i] {
 			continue
 		}
-		if err := in.redo(ctx, files); err != nil {
-			return fmt.Errorf("redo %s of %q in upload %s: %w", in.Kind, in.Path, in.UploadID, err)
+		err := blocked[in.UploadID]
+		if err == nil {
+			if err = in.redo(ctx, files); err == nil {
+				continue
+			}
+			err = fmt.Errorf("redo %s of %q in upload %s: %w", in.Kind, in.Path, in.UploadID, err)
+			if !errors.Is(err, fs.ErrNotExist) {
+				blocked[in.UploadID] = fmt.Errorf("not done because of an earlier change of the upload: %w", err)
+			}
 		}
+		left = append(left, Undone{Intent: in, Err: err})
 	}
-	return nil
+	return left
 }
 
 // redo is Apply after a crash: a body that was not durable is made again.
@@ -71,11 +87,16 @@ func (in Intent) redo(ctx context.Context, files Files) error {
 // donePaths are paths of one upload, and the folders above them.
 type donePaths struct{ whole, above map[string]bool }
 
-func (d *donePaths) add(path string) {
+// with adds a path; d may be nil.
+func (d *donePaths) with(path string) *donePaths {
+	if d == nil {
+		d = &donePaths{whole: map[string]bool{}, above: map[string]bool{}}
+	}
 	d.whole[path] = true
 	for dir := range parents(path) {
 		d.above[dir] = true
 	}
+	return d
 }
 
 // touches tells whether path is one of the paths, or above or below one.

@@ -322,11 +322,13 @@ func (s *Service) Delete(ctx context.Context, v Viewer, id string) (Upload, erro
 	lock := s.lock(id)
 	lock.Lock()
 	defer lock.Unlock()
-	var gone Upload
-	if err := s.catchUp(ctx, id); err != nil {
+	// What the disk has refused before need not be done any more: all of it goes.
+	moot, err := s.setAside(ctx, id)
+	if err != nil {
 		return Upload{}, err
 	}
-	err := s.carryOut(ctx, func(tx Tx) ([]Intent, error) {
+	var gone Upload
+	err = s.carryOut(ctx, func(tx Tx) ([]Intent, error) {
 		u, err := tx.Upload(ctx, id)
 		if err != nil {
 			return nil, fmt.Errorf("read upload: %w", err)
@@ -341,8 +343,10 @@ func (s *Service) Delete(ctx context.Context, v Viewer, id string) (Upload, erro
 		return []Intent{{UploadID: id, Kind: Drop, Staged: NewName()}}, nil
 	})
 	if err != nil {
+		s.stuck.putBack(moot)
 		return Upload{}, err
 	}
+	s.forget(ctx, moot)
 	gone.Process = Process{Status: Pending, Current: ProcessDelete}
 	return gone, nil
 }

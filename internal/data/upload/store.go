@@ -69,6 +69,8 @@ type Intent struct {
 	// Staged names the staged body of a Place, or the place in the trash of a Remove or Drop.
 	Staged string
 	Path   string
+	// SHA256 is the digest of the content of a Place; it tells a promise that a newer one replaced.
+	SHA256 string
 	// Body of a small file of a Place, see Files; nil when the staged body is durable.
 	Body []byte
 }

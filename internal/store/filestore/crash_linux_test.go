@@ -143,7 +143,10 @@ func recovered(t *testing.T, dir string) (*filestore.Store, record) {
 		names[in.Staged] = true
 	}
 	ctx := context.Background()
-	ok(t, err, upload.Redo(ctx, s, pending), s.Sweep(ctx, func(name string) bool { return names[name] }))
+	for _, left := range upload.Redo(ctx, s, pending) {
+		t.Error(left.Err)
+	}
+	ok(t, err, s.Sweep(ctx, func(name string) bool { return names[name] }))
 	return s, all
 }
 

@@ -193,17 +193,17 @@ func (t *tx) bury(ctx context.Context, kind string, ids []string) error {
 }
 
 func (t uploadTx) AddIntents(ctx context.Context, intents []upload.Intent) ([]upload.Intent, error) {
-	rows := make([][5]string, len(intents))
+	rows := make([][6]string, len(intents))
 	for i, in := range intents {
-		rows[i] = [5]string{in.UploadID, string(in.Kind), in.Staged, in.Path, base64.StdEncoding.EncodeToString(in.Body)}
+		rows[i] = [6]string{in.UploadID, string(in.Kind), in.Staged, in.Path, in.SHA256, base64.StdEncoding.EncodeToString(in.Body)}
 	}
 	encoded, err := encode(rows)
 	if err != nil {
 		return nil, fmt.Errorf("encode intents: %w", err)
 	}
 	// One statement for all: an archive may bring 200,000.
-	ids, err := list(ctx, t, scanInt, `insert into intents (upload_id, kind, staged, path, body)
-		select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 from `+t.db.engine.each("$1")+` where true returning id`, encoded)
+	ids, err := list(ctx, t, scanInt, `insert into intents (upload_id, kind, staged, path, sha256, body)
+		select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 from `+t.db.engine.each("$1")+` where true returning id`, encoded)
 	if err != nil {
 		return nil, fmt.Errorf("insert intents: %w", err)
 	}
@@ -221,13 +221,13 @@ func (t uploadTx) AddIntents(ctx context.Context, intents []upload.Intent) ([]up
 func (s uploadStore) Intents(ctx context.Context) ([]upload.Intent, error) {
 	scan := func(r row) (in upload.Intent, err error) {
 		var body string
-		if err := r.Scan(&in.ID, &in.UploadID, &in.Kind, &in.Staged, &in.Path, &body); err != nil || body == "" {
+		if err := r.Scan(&in.ID, &in.UploadID, &in.Kind, &in.Staged, &in.Path, &in.SHA256, &body); err != nil || body == "" {
 			return in, err
 		}
 		in.Body, err = base64.StdEncoding.DecodeString(body)
 		return in, err
 	}
-	return list(ctx, s.engine.reader(), scan, `select id, upload_id, kind, staged, path, body from intents order by id`)
+	return list(ctx, s.engine.reader(), scan, `select id, upload_id, kind, staged, path, sha256, body from intents order by id`)
 }
 
 func (s uploadStore) DeleteIntents(ctx context.Context, ids []int64) error {

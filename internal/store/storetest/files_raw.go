@@ -204,8 +204,8 @@ func redo(t *testing.T, f filesTest) {
 		}
 	}
 	lost := []upload.Intent{{Kind: upload.Place, UploadID: fileUpload, Path: "a", Staged: "neverstaged"}}
-	if err := upload.Redo(ctx, f, lost); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a lost body: %v", err)
+	if left := upload.Redo(ctx, f, lost); len(left) != 1 || left[0].Path != "a" || !errors.Is(left[0].Err, fs.ErrNotExist) {
+		t.Errorf("a lost body: %+v", left)
 	}
 }
 
@@ -234,7 +234,7 @@ func redoFrom(t *testing.T, f filesTest, id string, cut int, keeps func(i int) b
 		f.ok(in.Apply(ctx, f))
 	}
 	for range 2 {
-		f.ok(upload.Redo(ctx, f, history))
+		f.redone(history)
 		for path, want := range map[string]bool{"d/a": false, "d/b": false, "d/c/x": true, "e": true} {
 			info, err := f.Stat(ctx, id, path)
 			if exists := err == nil && info.IsFile; exists != want {
@@ -245,6 +245,14 @@ func redoFrom(t *testing.T, f filesTest, id string, cut int, keeps func(i int) b
 	if names := f.stagedNames(); len(names) > 0 {
 		// Bodies of steps that later ones made pointless are swept at the start.
 		f.ok(f.Sweep(ctx, func(string) bool { return false }))
+	}
+}
+
+// redone wants all of it redone.
+func (f filesTest) redone(intents []upload.Intent) {
+	f.t.Helper()
+	for _, left := range upload.Redo(f.t.Context(), f, intents) {
+		f.t.Error(left.Err)
 	}
 }
 
@@ -265,7 +273,7 @@ func redoSmall(t *testing.T, f filesTest) {
 		"the content":          func() { f.put("d/a", "spoilt") },
 	} {
 		spoil()
-		f.ok(upload.Redo(ctx, f, []upload.Intent{in}))
+		f.redone([]upload.Intent{in})
 		f.want("d/a", "small")
 		f.ok(f.Flush(ctx))
 		if names := f.stagedNames(); len(names) > 0 {

@@ -156,7 +156,7 @@ func testCancel(t *testing.T, open OpenSQL) {
 func testIntents(t *testing.T, open OpenSQL) {
 	ctx, s := t.Context(), open(t, fixed())
 	want := []upload.Intent{
-		{UploadID: "u", Kind: upload.Place, Staged: "s1", Path: "p/é", Body: []byte("\x00\xff body")},
+		{UploadID: "u", Kind: upload.Place, Staged: "s1", Path: "p/é", SHA256: "5a", Body: []byte("\x00\xff body")},
 		{UploadID: "u", Kind: upload.Remove, Staged: "s2", Path: "q"},
 		{UploadID: "v", Kind: upload.Drop},
 	}

@@ -1,3 +1,49 @@
+CREATE TRIGGER audit_counted before update of count on audit when new.count < old.count
+begin
+	select raise(abort, 'rows of the audit log cannot be changed or deleted');
+end;
+CREATE TRIGGER audit_fixed before update of id, time, actor, actor_name, actor_key, credential, credential_kind, operation,
+	object, outcome, status, step, detail, address, request, fold on audit
+begin
+	select raise(abort, 'rows of the audit log cannot be changed or deleted');
+end;
+CREATE TRIGGER audit_kept before delete on audit when not exists (select 1 from audit_pruning where before > old.time)
+begin
+	select raise(abort, 'rows of the audit log cannot be changed or deleted');
+end;
+CREATE TRIGGER audit_new before insert on audit when exists (select 1 from audit where id = new.id)
+begin
+	select raise(abort, 'rows of the audit log cannot be changed or deleted');
+end;
+CREATE TABLE audit (
+	id integer primary key autoincrement,
+	time bigint not null,
+	actor text not null,
+	actor_name text not null,
+	actor_key text not null,
+	credential text not null,
+	credential_kind text not null,
+	operation text not null,
+	object text not null,
+	outcome text not null,
+	status bigint not null,
+	step text not null,
+	detail text not null,
+	address text not null,
+	request text not null,
+	count bigint not null,
+	-- Rows with the same fold are one; '' never is.
+	fold text not null
+);
+CREATE INDEX audit_actor on audit (actor, time, id);
+CREATE INDEX audit_actor_key on audit (actor_key, time, id);
+CREATE INDEX audit_credential on audit (credential, time, id);
+CREATE UNIQUE INDEX audit_fold on audit (fold) where fold <> '';
+CREATE INDEX audit_object on audit (object, time, id);
+CREATE INDEX audit_time on audit (time, id);
+CREATE TABLE audit_pruning (
+	before bigint not null
+);
 CREATE TABLE counters (
 	name text not null primary key,
 	value bigint not null
@@ -45,7 +91,7 @@ CREATE TABLE intents (
 	kind text not null,
 	staged text not null,
 	path text not null
-, body text not null default '');
+, body text not null default '', sha256 text not null default '');
 CREATE TABLE jobs (
 	id text not null primary key,
 	kind text not null,
@@ -63,6 +109,15 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_due on jobs (state, run_at, id);
 CREATE INDEX jobs_key on jobs (key, state);
 CREATE UNIQUE INDEX jobs_waiting on jobs (kind, key) where state = 'queued' and key <> '';
+CREATE TABLE passkeys (
+	id text not null primary key,
+	user_id text not null,
+	name text not null,
+	record blob not null,
+	created bigint not null,
+	last_used bigint not null
+);
+CREATE INDEX passkeys_user on passkeys (user_id);
 CREATE TABLE pats (
 	id text not null primary key,
 	user_id text not null,
@@ -79,6 +134,11 @@ CREATE TABLE pats (
 	last_used_from text not null
 );
 CREATE INDEX pats_created on pats (user_id, created_at, id);
+CREATE TABLE recovery_codes (
+	user_id text not null,
+	digest text not null,
+	primary key (user_id, digest)
+);
 CREATE TABLE sessions (
 	digest text not null primary key,
 	user_id text not null,
@@ -93,6 +153,16 @@ CREATE TABLE signing_keys (
 	sealed blob not null,
 	created bigint not null
 );
+CREATE TABLE tickets (
+	digest text not null primary key,
+	user_id text not null,
+	purpose text not null,
+	data blob not null,
+	created bigint not null,
+	expires bigint not null
+);
+CREATE INDEX tickets_expires on tickets (expires);
+CREATE INDEX tickets_user on tickets (user_id, purpose);
 CREATE TABLE tombstones (
 	kind text not null,
 	id text not null,
@@ -100,6 +170,12 @@ CREATE TABLE tombstones (
 	primary key (kind, id)
 ) without rowid;
 CREATE INDEX tombstones_rev on tombstones (rev);
+CREATE TABLE totps (
+	user_id text not null primary key,
+	sealed blob not null,
+	created bigint not null,
+	last_step bigint not null
+);
 CREATE TABLE upload_members (
 	upload_id text not null,
 	role text not null,
@@ -156,7 +232,7 @@ CREATE TABLE users (
 	disabled boolean not null,
 	generation bigint not null,
 	password_hash text not null
-);
+, lab_manager boolean not null default false, origin text not null default '', last_sign_in bigint not null default 0, last_seen bigint not null default 0, second_factor boolean not null default false);
 CREATE INDEX users_first on users (first_key);
 CREATE INDEX users_last on users (last_key);
 CREATE INDEX users_name on users (name_key);
