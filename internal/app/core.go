@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"oasis/internal/access"
 	"oasis/internal/access/audit"
@@ -35,6 +34,7 @@ type core struct {
 	audit         *audit.Log
 	people        *identity.Service
 	provider      *local.Provider
+	oauth         *local.OAuth
 	tokens        *token.Service
 	authenticator *access.Authenticator
 	uploads       *upload.Service
@@ -84,12 +84,7 @@ func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 		return fmt.Errorf("open accounts: %w", err)
 	}
 	c.people.RecordTo(c.audit)
-	c.provider, err = local.New(ctx, people, local.Config{
-		Issuer:   func() string { return c.settings.config().Issuer() },
-		Lifetime: func() time.Duration { return c.settings.config().Auth.AccessTokenLifetime },
-		Secret:   opts.Config.Services.APISecret, Now: opts.Now,
-	})
-	if err != nil {
+	if err := c.openProvider(ctx, opts); err != nil {
 		return fmt.Errorf("open identity provider: %w", err)
 	}
 	c.tokens = &token.Service{
@@ -127,7 +122,7 @@ func (c *core) enqueueProcessing(ctx context.Context, uploadID string) error {
 // prune removes what has ended by time.
 func (c *core) prune(ctx context.Context) error {
 	_, err := c.tokens.Prune(ctx)
-	return errors.Join(err, c.people.PruneSessions(ctx), c.pruneAudit(ctx))
+	return errors.Join(err, c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx))
 }
 
 // close gives everything back, also of a half-built core.

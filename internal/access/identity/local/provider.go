@@ -1,16 +1,15 @@
 // Package local is the embedded identity provider: it signs access tokens for
-// the accounts of this Oasis and checks them, and publishes its public keys.
+// the accounts of this Oasis and checks them, publishes its public keys, and
+// speaks OAuth 2.0 and OpenID Connect with clients (the protocol is fosite's,
+// see docs/adr/0006-embedded-provider.md).
 package local
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,121 +17,66 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"oasis/internal/access/identity"
+	"oasis/internal/access/secret"
 )
-
-// keyBits is the size of the RSA keys; RS256 is what every OpenID client can check.
-const keyBits = 2048
 
 // Audience is the audience of access tokens: this server's API.
 const Audience = "oasis-api"
 
-// Config of a Provider.
+// Types of our tokens, in the header typ. Only the first opens the API, so that
+// an id token or a refresh token is never taken for an access token (RFC 8725 §3.11).
+const (
+	typeAccess  jose.ContentType = "at+jwt"
+	typeID      jose.ContentType = "JWT"
+	typeRefresh jose.ContentType = "refresh+jwt"
+)
+
+// Config of a Provider. Functions are asked at every use, so that changed
+// settings hold for the next request.
 type Config struct {
 	// Issuer is the URL under which the discovery document is served (decisions 15).
 	Issuer func() string
 	// Lifetime of access tokens (auth.access_token_lifetime).
 	Lifetime func() time.Duration
+	// RefreshLifetime is how long a refresh token may lie unused (auth.refresh_token_lifetime).
+	RefreshLifetime func() time.Duration
+	// KeyMaxAge is when a new signing key is made (auth.signing_key_max_age).
+	KeyMaxAge func() time.Duration
+	// Clients that may ask for tokens, the built-in ones included.
+	Clients func() []Client
+	// PasswordGrant tells whether clients may send passwords (auth.password_grant).
+	PasswordGrant func() bool
+	// Changed is called with a user's id after tokens of the user have ended.
+	Changed func(userID string)
 	// Secret encrypts the private keys at rest (services.api_secret).
 	Secret string
 	Now    func() time.Time
 }
 
-// Keys is what the provider needs of a store.
-type Keys interface {
-	SigningKeys(ctx context.Context) ([]identity.SigningKey, error)
-	InsertSigningKey(ctx context.Context, key identity.SigningKey) error
-}
-
-// Provider signs and checks access tokens. It is safe for concurrent use.
+// Provider signs and checks tokens. It is safe for concurrent use.
 type Provider struct {
-	cfg  Config
-	keys atomic.Pointer[keyring]
-}
+	cfg   Config
+	store Store
+	box   *sealer
+	keys  atomic.Pointer[keyring]
+	// userCodeKey keys the digests of codes that people type.
+	userCodeKey [secret.Size]byte
 
-// keyring is the set of keys in force; the newest signs, all verify.
-type keyring struct {
-	signer  jose.Signer
-	public  jose.JSONWebKeySet
-	private []*rsa.PrivateKey
-	ids     []string
+	mu       sync.Mutex // one change of the keys at a time
+	reloaded time.Time
 }
 
 // New loads the keys, making the first one when there is none.
-func New(ctx context.Context, keys Keys, cfg Config) (*Provider, error) {
-	stored, err := keys.SigningKeys(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read signing keys: %w", err)
-	}
+func New(ctx context.Context, store Store, cfg Config) (*Provider, error) {
 	box, err := newSealer(cfg.Secret)
 	if err != nil {
 		return nil, err
 	}
-	if len(stored) == 0 {
-		key, err := generate(box, cfg.Now())
-		if err != nil {
-			return nil, err
-		}
-		if err := keys.InsertSigningKey(ctx, key); err != nil {
-			return nil, fmt.Errorf("store signing key: %w", err)
-		}
-		stored = []identity.SigningKey{key}
-	}
-	ring, err := openRing(box, stored)
-	if err != nil {
+	p := &Provider{cfg: cfg, store: store, box: box, userCodeKey: secret.Derive(cfg.Secret, "oasis device user codes v1")}
+	if err := p.loadKeys(ctx); err != nil {
 		return nil, err
 	}
-	p := &Provider{cfg: cfg}
-	p.keys.Store(ring)
 	return p, nil
-}
-
-func generate(box *sealer, now time.Time) (identity.SigningKey, error) {
-	private, err := rsa.GenerateKey(rand.Reader, keyBits)
-	if err != nil {
-		return identity.SigningKey{}, fmt.Errorf("make signing key: %w", err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		return identity.SigningKey{}, fmt.Errorf("encode signing key: %w", err)
-	}
-	var id [8]byte
-	_, _ = rand.Read(id[:]) // never fails
-	kid := hex.EncodeToString(id[:])
-	return identity.SigningKey{ID: kid, Sealed: box.seal(der, kid), Created: now.UTC()}, nil
-}
-
-func openRing(box *sealer, stored []identity.SigningKey) (*keyring, error) {
-	stored = slices.Clone(stored)
-	slices.SortFunc(stored, func(a, b identity.SigningKey) int { return a.Created.Compare(b.Created) })
-	ring := &keyring{}
-	for _, key := range stored {
-		der, err := box.open(key.Sealed, key.ID)
-		if err != nil {
-			return nil, fmt.Errorf("the signing keys cannot be read with this services.api_secret: "+
-				"put back the secret the server was set up with: %w", err)
-		}
-		parsed, err := x509.ParsePKCS8PrivateKey(der)
-		if err != nil {
-			return nil, fmt.Errorf("signing key %s: %w", key.ID, err)
-		}
-		private, ok := parsed.(*rsa.PrivateKey)
-		if !ok {
-			return nil, fmt.Errorf("signing key %s is a %T, not an RSA key", key.ID, parsed)
-		}
-		ring.private, ring.ids = append(ring.private, private), append(ring.ids, key.ID)
-		ring.public.Keys = append(ring.public.Keys, jose.JSONWebKey{
-			Key: private.Public(), KeyID: key.ID, Algorithm: string(jose.RS256), Use: "sig",
-		})
-	}
-	last := len(ring.private) - 1
-	signer, err := jose.NewSigner(
-		jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: ring.private[last], KeyID: ring.ids[last]}},
-		(&jose.SignerOptions{}).WithType("JWT"))
-	if err != nil {
-		return nil, fmt.Errorf("set up signing: %w", err)
-	}
-	ring.signer = signer
-	return ring, nil
 }
 
 // claims are those of RFC 9068, the names NOMAD clients read from Keycloak, and
@@ -140,11 +84,21 @@ func openRing(box *sealer, stored []identity.SigningKey) (*keyring, error) {
 type claims struct {
 	jwt.Claims
 	AuthorizedParty string `json:"azp,omitempty"`
+	ClientID        string `json:"client_id,omitempty"`
 	Username        string `json:"preferred_username,omitempty"`
+	Name            string `json:"name,omitempty"`
 	Email           string `json:"email,omitempty"`
 	GivenName       string `json:"given_name,omitempty"`
 	FamilyName      string `json:"family_name,omitempty"`
 	Generation      *int64 `json:"oasis_gen,omitempty"`
+	Scope           string `json:"scope,omitempty"`
+	// GrantID names the grant a token belongs to; SessionState is Keycloak's name for the same.
+	GrantID      string `json:"sid,omitempty"`
+	SessionState string `json:"session_state,omitempty"`
+	// Nonce is here too because the JavaScript client of Keycloak looks for it.
+	Nonce string `json:"nonce,omitempty"`
+	// Use is Keycloak's name for the kind of a token.
+	Use string `json:"typ,omitempty"`
 }
 
 // AccessToken is a signed token and how long it lives.
@@ -153,55 +107,120 @@ type AccessToken struct {
 	ExpiresIn time.Duration
 }
 
-// Issue signs an access token for the user.
+// passwordClient is the client named in tokens that POST /auth/token gives; it asks for none.
+const passwordClient = "oasis"
+
+// Issue signs an access token for the user that belongs to no grant.
 func (p *Provider) Issue(user identity.User) (AccessToken, error) {
-	now := p.cfg.Now().UTC()
 	life := p.cfg.Lifetime()
-	var id [12]byte
-	_, _ = rand.Read(id[:]) // never fails
-	raw, err := jwt.Signed(p.keys.Load().signer).Claims(claims{
-		Claims: jwt.Claims{
-			Issuer: p.cfg.Issuer(), Subject: user.ID, Audience: jwt.Audience{Audience}, ID: hex.EncodeToString(id[:]),
-			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(life)),
-		},
-		AuthorizedParty: "oasis", Username: user.Username, Email: user.Email,
-		GivenName: user.FirstName, FamilyName: user.LastName, Generation: &user.Generation,
-	}).Serialize()
-	if err != nil {
-		return AccessToken{}, fmt.Errorf("sign access token: %w", err)
-	}
-	return AccessToken{Raw: raw, ExpiresIn: life}, nil
+	raw, _, err := p.signAccess(user, passwordClient, Grant{}, life)
+	return AccessToken{Raw: raw, ExpiresIn: life}, err
 }
 
-// Verify checks signature, algorithm, key, issuer, audience and times (no
-// leeway: the clock is our own). It does no I/O.
-func (p *Provider) Verify(_ context.Context, raw string) (identity.Claims, error) {
-	refuse := func(cause error) (identity.Claims, error) {
-		return identity.Claims{}, fmt.Errorf("%w: %w", identity.ErrInvalidToken, cause)
+// signAccess makes an access token and gives its id.
+func (p *Provider) signAccess(user identity.User, client string, grant Grant, life time.Duration) (raw, id string, err error) {
+	id = randomID(12)
+	c := p.claims(user, client, grant, life)
+	c.ID, c.Audience, c.Use = id, jwt.Audience{Audience}, "Bearer"
+	raw, err = p.sign(typeAccess, c)
+	return raw, id, err
+}
+
+// claims are those that access and refresh tokens share.
+func (p *Provider) claims(user identity.User, client string, grant Grant, life time.Duration) claims {
+	now := p.cfg.Now().UTC()
+	c := claims{
+		Claims: jwt.Claims{
+			Issuer: p.cfg.Issuer(), Subject: user.ID,
+			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(life)),
+		},
+		AuthorizedParty: client, ClientID: client, Generation: &user.Generation,
+		GrantID: grant.ID, SessionState: grant.ID, Nonce: grant.Parameters[paramNonce],
+		Username: user.Username, Name: user.Name(), Email: user.Email, GivenName: user.FirstName, FamilyName: user.LastName,
 	}
-	if len(raw) > maxTokenBytes {
-		return refuse(errors.New("too long"))
+	for i, s := range grant.Scopes {
+		if i > 0 {
+			c.Scope += " "
+		}
+		c.Scope += s
 	}
-	parsed, err := jwt.ParseSigned(raw, []jose.SignatureAlgorithm{jose.RS256})
+	return c
+}
+
+func (p *Provider) sign(typ jose.ContentType, body any) (string, error) {
+	signer, err := p.keys.Load().signer(typ)
 	if err != nil {
-		return refuse(err)
+		return "", err
+	}
+	raw, err := jwt.Signed(signer).Claims(body).Serialize()
+	if err != nil {
+		return "", fmt.Errorf("sign token: %w", err)
+	}
+	return raw, nil
+}
+
+// Verify checks type, signature, algorithm, key, issuer, audience and times (no
+// leeway: the clock is our own), and that neither the token nor its grant was ended.
+func (p *Provider) Verify(ctx context.Context, raw string) (identity.Claims, error) {
+	c, err := p.verify(ctx, raw)
+	if err != nil {
+		return identity.Claims{}, err
+	}
+	return identity.Claims{UserID: c.Subject, TokenID: c.ID, Expires: c.Expiry.Time(), Generation: c.Generation}, nil
+}
+
+func (p *Provider) verify(ctx context.Context, raw string) (claims, error) {
+	refuse := func(cause error) (claims, error) {
+		return claims{}, fmt.Errorf("%w: %w", identity.ErrInvalidToken, cause)
 	}
 	var c claims
-	if err := parsed.Claims(p.keys.Load().public, &c); err != nil {
+	if err := p.open(ctx, raw, typeAccess, &c); err != nil {
 		return refuse(err)
 	}
-	if c.Subject == "" || c.Expiry == nil || c.Generation == nil {
+	if c.Subject == "" || c.ID == "" || c.Expiry == nil || c.Generation == nil {
 		return refuse(errors.New("a claim is missing"))
 	}
 	expected := jwt.Expected{Issuer: p.cfg.Issuer(), AnyAudience: jwt.Audience{Audience}, Time: p.cfg.Now()}
 	if err := c.ValidateWithLeeway(expected, 0); err != nil {
 		return refuse(err)
 	}
-	return identity.Claims{UserID: c.Subject, TokenID: c.ID, Expires: c.Expiry.Time(), Generation: c.Generation}, nil
+	ended, err := p.store.TokenEnded(ctx, c.ID, c.GrantID)
+	if err != nil {
+		return claims{}, fmt.Errorf("look whether the access token was ended: %w", err)
+	}
+	if ended {
+		return refuse(errors.New("it was ended"))
+	}
+	return c, nil
 }
 
 // maxTokenBytes bounds what is parsed at all; ours have about 1 KiB.
 const maxTokenBytes = 16 << 10
+
+// open checks signature and type of a token of ours and reads its claims.
+func (p *Provider) open(ctx context.Context, raw string, typ jose.ContentType, into any) error {
+	if len(raw) > maxTokenBytes {
+		return errors.New("too long")
+	}
+	parsed, err := jwt.ParseSigned(raw, []jose.SignatureAlgorithm{jose.RS256})
+	if err != nil {
+		return err
+	}
+	header := parsed.Headers[0]
+	if got, _ := header.ExtraHeaders[jose.HeaderType].(string); got != string(typ) {
+		return fmt.Errorf("its type is %q, not %q", got, typ)
+	}
+	known := func(k jose.JSONWebKey) bool { return k.KeyID == header.KeyID }
+	if header.KeyID == "" {
+		return errors.New("it names no key")
+	}
+	if !slices.ContainsFunc(p.keys.Load().public.Keys, known) {
+		if err := p.reload(ctx); err != nil {
+			return err
+		}
+	}
+	return parsed.Claims(p.keys.Load().public, into)
+}
 
 // JWKS is the set of public keys, ready to be served as JSON (RFC 7517).
 func (p *Provider) JWKS() jose.JSONWebKeySet { return p.keys.Load().public }

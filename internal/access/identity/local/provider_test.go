@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,8 +18,11 @@ import (
 	"oasis/internal/access/identity/local"
 )
 
-// keys is a store of signing keys in memory.
-type keys struct{ all []identity.SigningKey }
+// keys is a store of signing keys in memory. No token of these tests belongs to a grant.
+type keys struct {
+	local.Store
+	all []identity.SigningKey
+}
 
 func (k *keys) SigningKeys(context.Context) ([]identity.SigningKey, error) { return k.all, nil }
 func (k *keys) InsertSigningKey(_ context.Context, key identity.SigningKey) error {
@@ -26,12 +30,20 @@ func (k *keys) InsertSigningKey(_ context.Context, key identity.SigningKey) erro
 	return nil
 }
 
+func (k *keys) DeleteSigningKey(_ context.Context, id string) error {
+	k.all = slices.DeleteFunc(k.all, func(key identity.SigningKey) bool { return key.ID == id })
+	return nil
+}
+
+func (k *keys) TokenEnded(context.Context, string, string) (bool, error) { return false, nil }
+
 const issuer = "https://oasis.example/nomad-oasis/auth"
 
 func provider(t *testing.T, store *keys, change func(*local.Config)) *local.Provider {
 	t.Helper()
 	cfg := local.Config{
 		Issuer: func() string { return issuer }, Lifetime: func() time.Duration { return time.Hour },
+		RefreshLifetime: func() time.Duration { return time.Hour }, KeyMaxAge: func() time.Duration { return 24 * time.Hour },
 		Secret: strings.Repeat("s", 32), Now: time.Now,
 	}
 	if change != nil {
