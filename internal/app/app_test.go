@@ -146,7 +146,7 @@ func refusals(t *testing.T, opts app.Options) {
 		{app.VerbUserAdd, app.UserAdd{Username: "ADA", Email: "x@lab.example"}, "A user with the name ADA already exists."},
 		{app.VerbUserAdd, app.UserAdd{Username: "a b", Email: "x"}, "username: A user name has 1 to 64 letters (a-z), digits, or the characters _ . -\nemail: This is not"},
 		{app.VerbUserDisable, app.UserName{Username: "eve"}, `There is no user called "eve".`},
-		{app.VerbUserDisable, app.UserName{Username: "ada"}, "ada is the only administrator. Make another one first: oasis user add NAME --admin."},
+		{app.VerbUserDisable, app.UserName{Username: "ada"}, "ada is the only administrator. Make another one first: oasis user make-admin NAME."},
 		{app.VerbUserRemove, app.UserName{Username: "ada"}, "ada is the only administrator."},
 		{app.VerbUserSetPassword, app.SetPassword{Username: "bert", Password: "short"}, "password: A password has 12 characters or more"},
 		{app.VerbTokenRevoke, app.TokenID{Username: "bert", ID: "x"}, "Token not found or does not belong to the user."},

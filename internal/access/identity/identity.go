@@ -147,8 +147,8 @@ type Store interface {
 	// UpgradePasswordHash replaces the hash by another one of the same password, if it still is old.
 	UpgradePasswordHash(ctx context.Context, id, old, hash string) error
 	HasAdmin(ctx context.Context) (bool, error)
-	// HasHashLike tells whether a password hash begins with prefix.
-	HasHashLike(ctx context.Context, prefix string) (bool, error)
+	// HashLike gives a password hash that begins with prefix, "" when there is none.
+	HashLike(ctx context.Context, prefix string) (string, error)
 	// ListAccounts gives a page of the accounts that filter selects, by user name, and how many there are.
 	ListAccounts(ctx context.Context, filter AccountFilter) ([]User, int, error)
 	// EndCredentials ends all sessions of a user but the one with the digest keep, and all access tokens.

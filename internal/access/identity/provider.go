@@ -50,6 +50,9 @@ func SessionDigest(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// ID names the session to its owner and in logs: the start of its digest.
+func (s *Session) ID() string { return s.Digest[:min(len(s.Digest), 12)] }
+
 // Alive tells whether the session may be used at the time now.
 func (s *Session) Alive(now time.Time) bool {
 	return now.Sub(s.LastSeen) <= SessionIdle && now.Sub(s.Created) <= SessionLife

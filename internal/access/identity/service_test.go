@@ -375,7 +375,7 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	must(t, h.SetDisabled(t.Context(), user.ID, true))
 	must(t, h.Remove(t.Context(), user.ID))
 	must(t, h.SetDisabled(t.Context(), bert.ID, true))
-	const last = "ada is the only administrator. Make another one first: oasis user add NAME --admin."
+	const last = "ada is the only administrator. Make another one first: oasis user make-admin NAME."
 	refused(t, h.SetDisabled(t.Context(), ada.ID, true), problem.Conflict, last)
 	refused(t, h.Remove(t.Context(), ada.ID), problem.Conflict, last)
 	must(t, h.SetDisabled(t.Context(), ada.ID, false)) // is no change

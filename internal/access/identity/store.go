@@ -66,6 +66,8 @@ const (
 	// PurposeInvite and PurposeReset are links that set a password.
 	PurposeInvite Purpose = "invite"
 	PurposeReset  Purpose = "reset"
+	// PurposeEmail is a link that proves a new e-mail address; Data is the address.
+	PurposeEmail Purpose = "email"
 	// purposeSignIn is a sign-in whose second factor is still to come.
 	purposeSignIn Purpose = "sign_in"
 	// purposeTOTP is an app that was shown and not confirmed yet.

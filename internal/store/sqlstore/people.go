@@ -132,7 +132,7 @@ func (t *tx) insertUser(ctx context.Context, u identity.User, passwordHash strin
 			affiliation, affiliation_address, created, admin, disabled, generation, password_hash,
 			lab_manager, origin, last_sign_in, last_seen)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) on conflict do nothing`,
-		u.ID, u.Username, strings.ToLower(u.Username), u.Email, strings.ToLower(u.Email),
+		u.ID, u.Username, strings.ToLower(u.Username), u.Email, emailKey(&u),
 		u.FirstName, strings.ToLower(u.FirstName), u.LastName, strings.ToLower(u.LastName), strings.ToLower(u.Name()),
 		u.Affiliation, u.AffiliationAddress, micros(u.Created), u.Admin, u.Disabled, u.Generation, passwordHash,
 		u.LabManager, u.Origin, micros(u.LastSignIn), micros(u.LastSeen)))
@@ -154,10 +154,10 @@ func (t *tx) userTaken(ctx context.Context, u identity.User) error {
 	switch {
 	case taken("username_key", strings.ToLower(u.Username)):
 		return problem.Clash("A user with the name %s already exists.", u.Username)
-	case taken("email_key", strings.ToLower(u.Email)):
+	case taken("email_key", emailKey(&u)):
 		return problem.Clash("User with email %s already exists", u.Email)
 	default:
-		return problem.Clash("User %s with given id already exists", u.ID)
+		return problem.Clash("User %s with given id already exists", u.Email)
 	}
 }
 
@@ -171,7 +171,7 @@ func (s identityStore) UpdateUser(ctx context.Context, u identity.User, bump boo
 			return fmt.Errorf("read user: %w", err)
 		}
 		_, err = one(ctx, t, scanInt, `select 1 from users where (username_key = $1 or email_key = $2) and id <> $3`,
-			strings.ToLower(u.Username), strings.ToLower(u.Email), u.ID)
+			strings.ToLower(u.Username), emailKey(&u), u.ID)
 		if err == nil {
 			return t.userTaken(ctx, u)
 		}
@@ -179,7 +179,7 @@ func (s identityStore) UpdateUser(ctx context.Context, u identity.User, bump boo
 				first_name = $5, first_key = $6, last_name = $7, last_key = $8, name_key = $9,
 				affiliation = $10, affiliation_address = $11, admin = $12, disabled = $13,
 				lab_manager = $14, origin = $15 where id = $16`,
-			u.Username, strings.ToLower(u.Username), u.Email, strings.ToLower(u.Email),
+			u.Username, strings.ToLower(u.Username), u.Email, emailKey(&u),
 			u.FirstName, strings.ToLower(u.FirstName), u.LastName, strings.ToLower(u.LastName), strings.ToLower(u.Name()),
 			u.Affiliation, u.AffiliationAddress, u.Admin, u.Disabled, u.LabManager, u.Origin, u.ID)
 		if s.engine.taken(err) {
@@ -247,7 +247,7 @@ func (s identityStore) DeleteUser(ctx context.Context, id string) error {
 		if n == 0 {
 			return errNoUser(id)
 		}
-		for _, table := range []string{"sessions", "pats", "totps", "recovery_codes", "passkeys", "tickets"} {
+		for _, table := range []string{"sessions", "pats", "totps", "recovery_codes", "passkeys", "tickets", "external_people"} {
 			if _, err := t.ExecContext(ctx, `delete from `+table+` where user_id = $1`, id); err != nil {
 				return fmt.Errorf("delete %s of user: %w", table, err)
 			}

@@ -33,8 +33,11 @@ func (s identityStore) UpgradePasswordHash(ctx context.Context, id, old, hash st
 	return err
 }
 
-func (s identityStore) HasHashLike(ctx context.Context, prefix string) (bool, error) {
-	n, err := one(ctx, s.engine.reader(), scanInt,
-		`select count(*) from (select 1 from users where password_hash >= $1 and password_hash < $2 limit 1) as found`, prefix, prefix+"\U0010ffff")
-	return n > 0, err
+func (s identityStore) HashLike(ctx context.Context, prefix string) (string, error) {
+	hash, err := one(ctx, s.engine.reader(), scanText,
+		`select password_hash from users where password_hash >= $1 and password_hash < $2 limit 1`, prefix, prefix+"\U0010ffff")
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return hash, err
 }

@@ -1,0 +1,31 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// mailPatience bounds how long somebody waits for the mail server.
+const mailPatience = 15 * time.Second
+
+// notify tells the owner of an account by mail what happened to it, if mail is
+// configured. A mail server that is down keeps nobody from anything: what is lost
+// also stands in the audit log.
+func (s *Service) notify(ctx context.Context, user *User, subject, format string, args ...any) {
+	if !s.cfg.Mail.Ready() || user.Email == "" {
+		return
+	}
+	text := fmt.Sprintf("Dear %s,\n\n"+format, append([]any{user.Name()}, args...)...)
+	text += fmt.Sprintf("\n\nIf that was not you, sign in at %s/gui/ and change your password, or ask an administrator.\n", s.cfg.Settings().PublicURL)
+	_ = s.mail(ctx, user.Email, subject, text)
+}
+
+func (s *Service) mail(ctx context.Context, to, subject, text string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mailPatience)
+	defer cancel()
+	if err := s.cfg.Mail.Send(ctx, to, s.siteName()+": "+subject, text); err != nil {
+		return fmt.Errorf("send mail: %w", err)
+	}
+	return nil
+}
