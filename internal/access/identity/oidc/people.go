@@ -139,6 +139,17 @@ const (
 // admit makes sure that a person, of whom the provider has just told us, has a
 // fresh account here.
 func (p *People) admit(ctx context.Context, claimed Person, by how) (identity.User, error) {
+	u, err := p.admitOnce(ctx, claimed, by)
+	if isMissing(err) { // the account was removed here; somebody who comes again gets a new one
+		p.mu.Lock()
+		delete(p.watched, UserID(p.Issuer.ID(), claimed.Subject))
+		p.mu.Unlock()
+		return p.admitOnce(ctx, claimed, by)
+	}
+	return u, err
+}
+
+func (p *People) admitOnce(ctx context.Context, claimed Person, by how) (identity.User, error) {
 	id := UserID(p.Issuer.ID(), claimed.Subject)
 	w, known, err := p.watch(ctx, id)
 	if err != nil {
@@ -309,6 +320,7 @@ func (p *People) note(id string, change func(*watch)) {
 // save stores a person if anything has changed, and reports what an
 // administrator should know.
 func (p *People) save(ctx context.Context, person Person) (identity.User, error) {
+	person.clean()
 	id := UserID(p.Issuer.ID(), person.Subject)
 	now := p.Now()
 	record := Record{UserID: id, Issuer: p.Issuer.ID(), Subject: person.Subject, State: Active, Checked: now}

@@ -155,8 +155,8 @@ func (p *People) meet(ctx context.Context, search identity.Search, found []ident
 
 func (p *People) resting() bool { return p.Now().UnixNano()-p.failed.Load() < int64(pause) }
 
-// maxUsername is the longest user name that accounts here may have.
-const maxUsername = 64
+// MaxUsername is the longest user name that accounts here may have.
+const MaxUsername = 64
 
 // Username makes a user name of ours (letters, digits and _ . -) of a provider's.
 func Username(name string) string {
@@ -173,5 +173,5 @@ func Username(name string) string {
 	if name == "" {
 		name = "user"
 	}
-	return name[:min(len(name), maxUsername)]
+	return name[:min(len(name), MaxUsername)]
 }

@@ -192,6 +192,23 @@ type Person struct {
 	Disabled           bool
 }
 
+// Lengths to which texts of the provider are cut, in characters.
+const (
+	maxName        = 200
+	maxAffiliation = 1000
+)
+
+// clean cuts texts that are too long and takes out what databases cannot keep.
+func (p *Person) clean() {
+	for text, longest := range map[*string]int{
+		&p.Username: maxName, &p.FirstName: maxName, &p.LastName: maxName, &p.Email: maxName,
+		&p.Affiliation: maxAffiliation, &p.AffiliationAddress: maxAffiliation,
+	} {
+		runes := []rune(strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(*text, ""), "\x00", "")))
+		*text = string(runes[:min(len(runes), longest)])
+	}
+}
+
 // flag is a JSON boolean that some providers write as a string.
 type flag bool
 
@@ -231,9 +248,11 @@ func (i *Issuer) personOf(claims []byte) (Person, error) {
 	return p, nil
 }
 
-// email gives the address if it may be believed.
+// email gives the address if it may be believed. What is none is dropped: it
+// could be somebody's user name.
 func (i *Issuer) email(address string, verified bool) string {
-	if verified || i.cfg.TrustUnverifiedEmail {
+	before, _, ok := strings.Cut(address, "@")
+	if ok && before != "" && (verified || i.cfg.TrustUnverifiedEmail) {
 		return address
 	}
 	return ""
