@@ -54,6 +54,7 @@ type UploadProcData struct {
 	Entries          int                `json:"entries" doc:"Number of entries"`
 	EntriesProcessed int                `json:"entries_processed" doc:"Entries whose processing has ended"`
 	EntriesFailed    int                `json:"entries_failed"`
+	EntriesWarned    int                `json:"entries_with_warnings" doc:"Entries that were read only in part"`
 	Files            int                `json:"files" doc:"Number of raw files"`
 	Bytes            int64              `json:"bytes" doc:"Size of the raw files together"`
 	Allowed          map[string]Allowed `json:"allowed" doc:"What you may do with it"`
@@ -97,7 +98,7 @@ func uploadOf(u *upload.Upload, v upload.Viewer) UploadProcData {
 		Viewers: unique(writers, u.Reviewers), ViewerGroups: unique(u.CoauthorGroups, u.ReviewerGroups),
 		Published: u.Published(), PublishedTo: []string{}, PublishTime: stamp(u.PublishTime),
 		WithEmbargo: u.EmbargoLength > 0, EmbargoLength: u.EmbargoLength, License: u.License,
-		Entries: u.Entries, EntriesProcessed: u.Processed, EntriesFailed: u.Failed, Files: u.Files, Bytes: u.Bytes, Allowed: allowed,
+		Entries: u.Entries, EntriesProcessed: u.Processed, EntriesFailed: u.Failed, EntriesWarned: u.Warned, Files: u.Files, Bytes: u.Bytes, Allowed: allowed,
 	}
 }
 

@@ -155,6 +155,7 @@ type listUploadsInput struct {
 	UploadName    []string           `query:"upload_name,explode" doc:"Names, or JSON {\"value\": …, \"type\": \"exact\" | \"fuzzy\"}; may be repeated"`
 	IsProcessing  api.Optional[bool] `query:"is_processing"`
 	ProcessStatus string             `query:"process_status" doc:"State of the last process; wins over is_processing"`
+	Attention     api.Optional[bool] `query:"needs_attention" doc:"true: processing failed, or entries failed or were read only in part; not part of the NOMAD API"`
 	IsPublished   api.Optional[bool] `query:"is_published"`
 	IsOwned       api.Optional[bool] `query:"is_owned" doc:"true: you are the main author; false: you are not"`
 	Roles         []string           `query:"roles,explode" enum:"main_author,coauthor,reviewer" doc:"Your roles; all by default"`
@@ -168,7 +169,7 @@ func (s Services) listUploads(ctx context.Context, in *listUploadsInput) (*struc
 	}
 	q := upload.ListQuery{
 		IDs: in.UploadID, Busy: in.IsProcessing.Pointer(), Status: upload.Status(strings.ToUpper(in.ProcessStatus)),
-		IsPublished: in.IsPublished.Pointer(), IsOwned: in.IsOwned.Pointer(), IncludeAll: in.IncludeAll,
+		Attention: in.Attention.Pointer(), IsPublished: in.IsPublished.Pointer(), IsOwned: in.IsOwned.Pointer(), IncludeAll: in.IncludeAll,
 		OrderBy: upload.OrderCreateTime, Desc: in.Order == "desc", Offset: w.Offset, Limit: w.Limit,
 	}
 	if q.Status != "" {
@@ -250,7 +251,7 @@ func (in *listUploadsInput) echo() map[string]any {
 			given[name] = values
 		}
 	}
-	for name, value := range map[string]api.Optional[bool]{"is_processing": in.IsProcessing, "is_published": in.IsPublished, "is_owned": in.IsOwned} {
+	for name, value := range map[string]api.Optional[bool]{"is_processing": in.IsProcessing, "needs_attention": in.Attention, "is_published": in.IsPublished, "is_owned": in.IsOwned} {
 		if value.Set {
 			given[name] = value.Value
 		}

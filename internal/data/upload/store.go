@@ -32,10 +32,12 @@ type ListQuery struct {
 	Roles  []Role
 	Viewer Viewer
 	// IncludeAll adds uploads that are open to the group "all".
-	IncludeAll  bool
-	IDs         []string
-	Names       []NameMatch
-	Busy        *bool
+	IncludeAll bool
+	IDs        []string
+	Names      []NameMatch
+	Busy       *bool
+	// Attention: true = processing failed, or entries failed or were read only in part; false = none of it.
+	Attention   *bool
 	Status      Status
 	IsPublished *bool
 	// IsOwned: true = main author is the viewer, false = is not.

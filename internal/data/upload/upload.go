@@ -68,6 +68,8 @@ type Upload struct {
 	Entries, Failed int
 	// Processed counts the entries whose processing ended, well or not.
 	Processed int
+	// Warned counts the entries that were read only in part: their processing ended well, with warnings.
+	Warned int
 	// Files and Bytes count the raw files.
 	Files int
 	Bytes int64

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -129,10 +130,16 @@ func TestServersThatStartTogetherMigrateOnce(t *testing.T) {
 	if err != nil || len(applied) == 0 {
 		t.Fatal(applied, err)
 	}
-	for i, version := range applied {
-		if version != int64(i+1) {
-			t.Fatalf("migrations applied: %v", applied)
-		}
+	migrations, err := readMigrations(types{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := make([]int64, len(migrations))
+	for i, m := range migrations {
+		known[i] = m.Version
+	}
+	if !slices.Equal(applied, known) {
+		t.Fatalf("migrations applied: %v of %v", applied, known)
 	}
 }
 

@@ -73,37 +73,46 @@ func (s processingStore) SaveOutcome(ctx context.Context, uploadID string, o pro
 }
 
 // tally counts entries as uploads do.
-type tally struct{ entries, failed, processed int }
+type tally struct{ entries, failed, processed, warned int }
 
-func (c *tally) add(s upload.Status, n int) {
+// ending is what tally reads of an entry.
+type ending struct {
+	status upload.Status
+	warned bool
+}
+
+func (c *tally) add(e ending, n int) {
 	c.entries += n
-	switch s {
+	switch e.status {
 	case upload.Failure:
 		c.failed += n
 		c.processed += n
 	case upload.Success:
 		c.processed += n
+		if e.warned {
+			c.warned += n
+		}
 	}
 }
 
 // changeEntries puts and deletes entries of an upload and keeps its counts right.
 func (t *tx) changeEntries(ctx context.Context, uploadID string, put []entry.Entry, gone []string) error {
 	ids := make([]string, 0, len(put)+len(gone))
-	after := make(map[string]upload.Status, len(put)) // two of one id count once
+	after := make(map[string]ending, len(put)) // two of one id count once
 	for i := range put {
 		ids = append(ids, put[i].ID)
-		after[put[i].ID] = put[i].Process.Status
+		after[put[i].ID] = ending{put[i].Process.Status, len(put[i].Process.Warnings) > 0}
 	}
 	var counts tally
-	for _, status := range after {
-		counts.add(status, 1)
+	for _, e := range after {
+		counts.add(e, 1)
 	}
 	err := each(ctx, t, func(r row) error {
-		var status upload.Status
-		err := r.Scan(&status)
-		counts.add(status, -1)
+		var e ending
+		err := r.Scan(&e.status, &e.warned)
+		counts.add(e, -1)
 		return err
-	}, `select process_status from entries where id`+t.db.engine.in("$1")+` and upload_id = $2`, array(append(ids, gone...)), uploadID)
+	}, `select process_status, warnings <> '[]' from entries where id`+t.db.engine.in("$1")+` and upload_id = $2`, array(append(ids, gone...)), uploadID)
 	if err != nil {
 		return fmt.Errorf("look for entries: %w", err)
 	}
@@ -115,8 +124,9 @@ func (t *tx) changeEntries(ctx context.Context, uploadID string, put []entry.Ent
 	if err := t.putEntries(ctx, uploadID, put); err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `update uploads set entries = entries + $1, failed = failed + $2, processed = processed + $3 where id = $4`,
-		counts.entries, counts.failed, counts.processed, uploadID)
+	_, err = t.ExecContext(ctx, `update uploads set entries = entries + $1, failed = failed + $2, processed = processed + $3,
+			warned = warned + $4 where id = $5`,
+		counts.entries, counts.failed, counts.processed, counts.warned, uploadID)
 	if err != nil {
 		return fmt.Errorf("update counts of upload: %w", err)
 	}

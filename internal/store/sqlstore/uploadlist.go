@@ -173,6 +173,9 @@ func (c *conditions) list(q upload.ListQuery) {
 	if q.Busy != nil {
 		c.add(` and process_status ` + in(*q.Busy) + ` ('PENDING', 'RUNNING')`)
 	}
+	if q.Attention != nil {
+		c.add(` and ` + unless(*q.Attention) + `(process_status = 'FAILURE' or failed > 0 or warned > 0)`)
+	}
 	if q.Status != "" {
 		c.add(` and process_status = ?`, string(q.Status))
 	}
@@ -184,6 +187,13 @@ func (c *conditions) list(q upload.ListQuery) {
 	} else if q.IsOwned != nil {
 		c.add(` and main_author <> ?`, q.Viewer.UserID)
 	}
+}
+
+func unless(yes bool) string {
+	if yes {
+		return ``
+	}
+	return `not `
 }
 
 func in(yes bool) string {

@@ -20,7 +20,7 @@ type uploadStore struct{ *DB }
 const (
 	processColumns = `process_status, current_process, status_message, errors, warnings, complete_time`
 	uploadColumns  = `id, name, description, create_time, main_author, publish_time, embargo_length, license,
-		publish_directly, last_update, ` + processColumns + `, entries, failed, processed, files, bytes`
+		publish_directly, last_update, ` + processColumns + `, entries, failed, processed, warned, files, bytes`
 )
 
 // processFields are where processColumns are scanned to.
@@ -38,7 +38,7 @@ func scanUpload(r row) (u upload.Upload, err error) {
 	to := []any{&u.ID, &u.Name, &u.Description, stamp{&u.CreateTime}, &u.MainAuthor, stamp{&u.PublishTime}, &u.EmbargoLength, &u.License,
 		&u.PublishDirectly, stamp{&u.LastUpdate}}
 	to = append(to, processFields(&u.Process)...)
-	to = append(to, &u.Entries, &u.Failed, &u.Processed, &u.Files, &u.Bytes)
+	to = append(to, &u.Entries, &u.Failed, &u.Processed, &u.Warned, &u.Files, &u.Bytes)
 	return u, r.Scan(to...)
 }
 

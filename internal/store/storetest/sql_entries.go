@@ -92,19 +92,19 @@ func testOutcome(t *testing.T, open OpenSQL) {
 	counts := func(want string) {
 		t.Helper()
 		u := got[upload.Upload](t)(s.Uploads().Upload(ctx, "u"))
-		same(t, "entries/failed/processed", fmt.Sprintf("%d/%d/%d", u.Entries, u.Failed, u.Processed), want)
+		same(t, "entries/failed/processed/warned", fmt.Sprintf("%d/%d/%d/%d", u.Entries, u.Failed, u.Processed, u.Warned), want)
 	}
 	id := func(name string) string { return upload.EntryID("u", name, "") }
 	save(processing.Outcome{Put: []entry.Entry{
 		newEntry("u", "a", upload.Success), newEntry("u", "b", upload.Failure), newEntry("u", "c", upload.Running),
 	}})
-	counts("3/1/2")
+	counts("3/1/2/1")
 	save(processing.Outcome{Put: []entry.Entry{newEntry("u", "b", upload.Success), newEntry("u", "c", upload.Failure), newEntry("u", "d", upload.Success)}})
-	counts("4/1/4")
+	counts("4/1/4/3")
 	save(processing.Outcome{Delete: []string{id("a"), id("none"), id("c")}})
-	counts("2/0/2")
+	counts("2/0/2/2")
 	save(processing.Outcome{Put: []entry.Entry{newEntry("u", "e", upload.Success), newEntry("u", "e", upload.Failure)}, Delete: []string{id("b")}})
-	counts("2/1/2")
+	counts("2/1/2/1")
 	refused(t, s.Processing().SaveOutcome(ctx, "none", processing.Outcome{Put: []entry.Entry{newEntry("none", "a", upload.Success)}}), problem.Missing)
 
 	// An end state waits for a job that came meanwhile.

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"oasis/internal/data/entry"
 	"oasis/internal/data/upload"
+	"oasis/internal/work/processing"
 )
 
 func uploadIDs(uploads []upload.Upload) []string {
@@ -35,6 +37,8 @@ func testListUploads(t *testing.T, open OpenSQL) {
 	add("4", "a", 3, func(u *upload.Upload) { u.ReviewerGroups, u.Process.Status = []string{upload.AllGroup}, upload.Running })
 	add("5", "hidden", 5, func(*upload.Upload) {})
 	add("6", "c", 6, func(u *upload.Upload) { u.CoauthorGroups, u.PublishTime = []string{"g2"}, start().Add(time.Hour) })
+	ok(t, s.Processing().SaveOutcome(ctx, "6", processing.Outcome{Put: []entry.Entry{newEntry("6", "in part", upload.Success)}}))
+	ok(t, s.Processing().SaveOutcome(ctx, "2", processing.Outcome{Put: []entry.Entry{newEntry("2", "broken", upload.Failure)}}))
 	me := upload.Viewer{UserID: "me", Groups: []string{"g1", "g2"}}
 	visible, denied := upload.Visible(me, upload.OwnerShared)
 	if denied != nil {
@@ -64,6 +68,8 @@ func testListUploads(t *testing.T, open OpenSQL) {
 		"busy":                 {upload.ListQuery{Busy: &yes}, "2 4"},
 		"not busy":             {upload.ListQuery{Busy: &no}, "1 3 6"},
 		"status":               {upload.ListQuery{Status: upload.Running}, "4"},
+		"needs attention":      {upload.ListQuery{Attention: &yes}, "2 6"},
+		"needs none":           {upload.ListQuery{Attention: &no}, "1 3 4"},
 		"published":            {upload.ListQuery{IsPublished: &yes}, "2 6"},
 		"not published":        {upload.ListQuery{IsPublished: &no}, "1 3 4"},
 		"owned":                {upload.ListQuery{IsOwned: &yes}, "1"},

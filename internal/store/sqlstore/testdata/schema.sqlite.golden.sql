@@ -48,6 +48,25 @@ CREATE TABLE counters (
 	name text not null primary key,
 	value bigint not null
 );
+CREATE TABLE devices (
+	digest text not null primary key,
+	user_code text not null unique,
+	client_id text not null,
+	scopes text not null,
+	address text not null,
+	state text not null,
+	grant_id text not null,
+	pause bigint not null,
+	polled bigint not null,
+	created bigint not null,
+	expires bigint not null
+);
+CREATE INDEX devices_expires on devices (expires);
+CREATE TABLE ended_tokens (
+	id text not null primary key,
+	expires bigint not null
+);
+CREATE INDEX ended_tokens_expires on ended_tokens (expires);
 CREATE TABLE entries (
 	id text not null primary key,
 	upload_id text not null,
@@ -73,6 +92,15 @@ CREATE INDEX entries_mainfile on entries (upload_id, mainfile, id);
 CREATE INDEX entries_parser on entries (upload_id, parser_name, id);
 CREATE INDEX entries_rev on entries (rev);
 CREATE INDEX entries_status on entries (upload_id, process_status, id);
+CREATE TABLE external_people (
+	user_id text not null primary key,
+	issuer text not null,
+	subject text not null,
+	name text not null,
+	state text not null,
+	checked bigint not null
+);
+CREATE INDEX external_people_subject on external_people (issuer, subject);
 CREATE TABLE files (
 	upload_id text not null,
 	path text not null,
@@ -85,6 +113,29 @@ CREATE TABLE files (
 	primary key (upload_id, path)
 ) without rowid;
 CREATE INDEX files_parent on files (upload_id, parent, path);
+CREATE TABLE grant_secrets (
+	digest text not null primary key,
+	grant_id text not null,
+	kind text not null,
+	created bigint not null,
+	expires bigint not null,
+	used bigint not null
+);
+CREATE INDEX grant_secrets_grant on grant_secrets (grant_id);
+CREATE TABLE grants (
+	id text not null primary key,
+	client_id text not null,
+	user_id text not null,
+	generation bigint not null,
+	scopes text not null,
+	parameters text not null,
+	signed_in bigint not null,
+	created bigint not null,
+	expires bigint not null,
+	ended bigint not null
+);
+CREATE INDEX grants_expires on grants (expires);
+CREATE INDEX grants_user on grants (user_id, client_id);
 CREATE TABLE intents (
 	id integer primary key autoincrement,
 	upload_id text not null,
@@ -209,7 +260,7 @@ CREATE TABLE uploads (
 	files bigint not null,
 	bytes bigint not null,
 	rev bigint not null
-);
+, warned bigint not null default 0);
 CREATE INDEX uploads_author on uploads (main_author, create_time, id);
 CREATE INDEX uploads_busy on uploads (id) where process_status in ('PENDING', 'RUNNING');
 CREATE INDEX uploads_rev on uploads (rev);
