@@ -75,6 +75,7 @@ func Body(ctx context.Context) *http.Request {
 	r := *c.r
 	if c.body != nil {
 		c.body.patience = streamPatience
+		c.body.unbuffered()
 	}
 	return &r
 }

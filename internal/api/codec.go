@@ -37,6 +37,7 @@ func codec() huma.Format {
 			if err := e.Encode(v); err != nil {
 				return err
 			}
+			turnEnds(w)
 			_, _ = w.Write(b.Bytes()) // the client may be gone; the log has the size
 			return nil
 		},

@@ -81,7 +81,7 @@ func operationOf(r *Route) huma.Operation {
 	op := huma.Operation{
 		OperationID: r.ID, Method: r.Method, Path: strings.Replace(strings.TrimPrefix(r.Path, PathV1), tailName, "{path}", 1),
 		Summary: r.Summary, Description: r.Description, Tags: []string{r.Tag}, DefaultStatus: r.Status,
-		MaxBodyBytes: maxJSON + 1, BodyReadTimeout: jsonPatience, Hidden: !r.described(), SkipValidateBody: r.LooseBody,
+		MaxBodyBytes: r.maxBody() + 1, BodyReadTimeout: jsonPatience, Hidden: !r.described(), SkipValidateBody: r.LooseBody,
 		Extensions: map[string]any{},
 	}
 	if r.Streams {
@@ -96,6 +96,14 @@ func operationOf(r *Route) huma.Operation {
 		op.Extensions["x-scopes"] = r.Scopes.Names()
 	}
 	return op
+}
+
+// maxBody gives the limit of a body that is read into memory.
+func (r *Row) maxBody() int64 {
+	if r.MaxBody > 0 {
+		return r.MaxBody
+	}
+	return maxJSON
 }
 
 // errorStatuses lists every refusal a caller may meet.

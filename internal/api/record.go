@@ -18,6 +18,8 @@ type recorder struct {
 	bytes  int64
 	// instead, when set, is sent in place of the status huma has chosen.
 	instead int
+	// made, when set, is told that the answer is in memory and only has to be sent.
+	made func()
 }
 
 // WriteHeader sends the status once.
@@ -63,6 +65,11 @@ type bodyWatch struct {
 	patience time.Duration // 0 = whoever reads sets a deadline
 	armed    time.Time
 	ended    bool
+	// load counts the bytes that are kept; nil = whoever reads does not keep them.
+	load          *load
+	read, counted int64
+	// refusal is why reading was ended.
+	refusal error
 }
 
 func (b *bodyWatch) Read(p []byte) (int, error) {
@@ -74,6 +81,9 @@ func (b *bodyWatch) Read(p []byte) (int, error) {
 		}
 	}
 	n, err := b.ReadCloser.Read(p)
+	if err := b.buffer(n); err != nil {
+		return 0, err
+	}
 	if errors.Is(err, io.EOF) {
 		b.ended = true
 		if b.patience > 0 {

@@ -44,6 +44,10 @@ type Row struct {
 	SameOrigin bool
 	// Streams tells that the body is handed to the handler unread and without a limit.
 	Streams bool
+	// MaxBody bounds a body that does not stream; 0 = 10 MiB.
+	MaxBody int64
+	// Heavy rows take much memory or time: only a few of them run at once, others wait.
+	Heavy bool
 	// Quiet rows are logged at level debug: health checks and assets.
 	Quiet bool
 	// LooseBody leaves judging the JSON body to the handler; what types say is description only.
@@ -68,6 +72,13 @@ func Handle[In, Out any](row Row, handle func(context.Context, *In) (*Out, error
 		huma.Register(a, op, func(ctx context.Context, in *In) (*Out, error) {
 			c := callOf(ctx)
 			c.clearDeadline()
+			if row.Heavy {
+				done, err := c.server.load.turn(ctx)
+				if err != nil {
+					return nil, c.problemOf(err)
+				}
+				c.w.made = done
+			}
 			out, err := handle(ctx, in)
 			if err != nil {
 				return nil, c.problemOf(err)

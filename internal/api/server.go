@@ -60,6 +60,7 @@ type Server struct {
 	opts    Options
 	mux     *http.ServeMux
 	tails   []tail
+	load    *load
 	routes  []Route
 	origin  *http.CrossOriginProtection
 	openAPI []byte
@@ -69,7 +70,7 @@ type Server struct {
 // New checks the table, adds the routes of the API description and health, and
 // builds the router. It refuses a row that declares no scope and is not Open.
 func New(opts Options) (_ *Server, err error) {
-	s := &Server{opts: opts, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection()}
+	s := &Server{opts: opts, mux: http.NewServeMux(), load: newLoad(), origin: http.NewCrossOriginProtection()}
 	if u, err := url.Parse(opts.PublicURL()); err == nil && u.Host != "" {
 		if err := s.origin.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
 			return nil, fmt.Errorf("public address: %w", err)
@@ -112,9 +113,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.r = r
 	c.address, c.secure = s.seen(r)
 	if r.Body != nil && r.Body != http.NoBody {
-		c.body = &bodyWatch{ReadCloser: r.Body, w: c.w}
+		c.body = &bodyWatch{ReadCloser: r.Body, w: c.w, load: s.load}
 		r.Body = c.body
+		defer c.body.release()
 	}
+	defer turnEnds(c.w)
 	defer c.log(ctx)
 	defer c.rescue()
 	h := w.Header()

@@ -18,7 +18,11 @@ func translate(ctx huma.Context, _ string, v any) (any, error) {
 		return v, nil
 	}
 	c := callOf(ctx.Context())
-	p := c.problemOf(refusalOf(model))
+	refusal := refusalOf(model, c.route)
+	if c.body != nil && c.body.refusal != nil {
+		refusal = c.body.refusal
+	}
+	p := c.problemOf(refusal)
 	for name, values := range p.headers {
 		for _, value := range values {
 			ctx.SetHeader(name, value)
@@ -29,10 +33,10 @@ func translate(ctx huma.Context, _ string, v any) (any, error) {
 	return p, nil
 }
 
-func refusalOf(m *huma.ErrorModel) error {
+func refusalOf(m *huma.ErrorModel, route *Route) error {
 	switch {
 	case m.Status == http.StatusRequestEntityTooLarge:
-		return problem.New(problem.TooLarge, "The body is larger than %d MiB.", maxJSON>>20)
+		return problem.New(problem.TooLarge, "The body is larger than %d MiB.", route.maxBody()>>20)
 	case m.Status == http.StatusRequestTimeout:
 		return problem.Bad("The body did not arrive in time.")
 	case m.Status == http.StatusUnsupportedMediaType:

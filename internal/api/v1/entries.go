@@ -42,6 +42,9 @@ type FileSize struct {
 // SearchBody is the body of a search, judged by package data/search.
 type SearchBody []byte
 
+// maxSearch bounds the body of a search: it holds the longest list of entry ids it may have.
+const maxSearch = 2 << 20
+
 // UnmarshalJSON keeps the text.
 func (b *SearchBody) UnmarshalJSON(text []byte) error {
 	*b = append((*b)[:0], text...)
@@ -66,7 +69,8 @@ func (s Services) entryRoutes() []api.Route {
 	}
 	query := row("queryEntries", http.MethodPost, "/query", "Search entries")
 	query.Description = "The search language of NOMAD. Entries you may not see are neither found nor counted. A key that is not supported is refused by name."
-	query.LooseBody, query.Errors, query.Output = true, []int{http.StatusUnprocessableEntity}, hits
+	query.LooseBody, query.MaxBody, query.Heavy = true, maxSearch, true
+	query.Errors, query.Output = []int{http.StatusUnprocessableEntity}, hits
 	query.Input = map[string]any{
 		"owner": "visible", "query": map[string]any{"results.material.elements:all": []string{"Ti", "O"}},
 		"pagination": map[string]any{"page_size": 10}, "required": map[string]any{"include": []string{"entry_name"}},
@@ -74,6 +78,7 @@ func (s Services) entryRoutes() []api.Route {
 	query.Describe = describeAnswer("EntriesAnswer", entriesAnswerSchema)
 	find := row("findEntries", http.MethodGet, "", "Search entries by parameters")
 	find.Description = "Every search quantity is a parameter; `name__gte=3` and so on compare; `json_query` takes the query of the POST form."
+	find.Heavy = true
 	find.Errors, find.Output = []int{http.StatusUnprocessableEntity}, hits
 	find.Describe = describeAnswer("EntriesAnswer", entriesAnswerSchema)
 	get := row("getEntry", http.MethodGet, "/{entry_id}", "The metadata of one entry")

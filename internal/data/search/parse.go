@@ -7,9 +7,6 @@ import (
 	"oasis/internal/problem"
 )
 
-// maxValues bounds the number of values of one query.
-const maxValues = 1 << 16
-
 // parser turns the query object of a request into a Node (spec entries.md §3).
 type parser struct {
 	now    time.Time

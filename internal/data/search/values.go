@@ -2,6 +2,7 @@ package search
 
 import (
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -175,6 +176,9 @@ func (g *getQuery) node(jsonQuery string) (Node, error) {
 	if jsonQuery != "" {
 		v, err := decode([]byte(jsonQuery))
 		o, ok := v.(object)
+		if many := (*tooManyError)(nil); errors.As(err, &many) {
+			return nil, decodeError(err, "query", "json_query")
+		}
 		if err != nil || !ok {
 			return nil, badParameter("json_query", "cannot parse json_query")
 		}
