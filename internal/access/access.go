@@ -33,6 +33,8 @@ type Operation struct {
 	Accepts Kinds
 	// AdminOnly operations need the admin role.
 	AdminOnly bool
+	// BeforeFactor operations also work for people who must set up a second factor first.
+	BeforeFactor bool
 	// UploadToken operations take the deprecated header Upload-Token (spec auth.md §8, column UT).
 	UploadToken bool
 	// Adds marks operations that only ever add: append-only tokens may call them, and no others.
@@ -76,6 +78,8 @@ type Policy struct {
 	NoAuthorizationCookie bool
 	// NoTokenInQuery ignores token= in the address (auth.allow_upload_token_in_query: false).
 	NoTokenInQuery bool
+	// SecondFactor says who must have a second factor; until they have, they may only set one up.
+	SecondFactor identity.FactorRule
 	// InvalidAsAnonymous treats a dead personal access token as no credential (the literal chart).
 	InvalidAsAnonymous bool
 	// Contact is whom a refused person may ask, "" = nobody named.

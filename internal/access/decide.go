@@ -74,6 +74,10 @@ func (w *walk) user(policy *Policy, op *Operation, caller *Caller, uploadID stri
 	w.pass(StepSignIn)
 	switch caller.UserState {
 	case UserKnown:
+		if policy.SecondFactor != "" && !op.BeforeFactor && People().Has(caller.Kind) && policy.SecondFactor.Lacks(&caller.User) {
+			w.stop(StepUser, errNoFactor, "")
+			return
+		}
 		w.pass(StepUser)
 	case UserDisabled:
 		w.stop(StepUser, errDisabled, "")

@@ -14,6 +14,7 @@ const (
 	textUnknownUser  = "You are logged in with an unknown user"
 	textDisabled     = "Your account is disabled."
 	textDirectory    = "The user directory does not answer. Try again in a minute."
+	textNoFactor     = "Your account must have a second factor. Sign in with the browser and set one up."
 	textUnauthorized = "You are not authorized to access this Oasis"
 	textAdminOnly    = "This operation is for administrators of this Oasis."
 	textMissing      = "Missing scopes: "
@@ -39,6 +40,7 @@ var (
 	errUnknownUser  = problem.New(problem.Forbidden, textUnknownUser)
 	errDisabled     = problem.New(problem.Forbidden, textDisabled)
 	errDirectory    = problem.New(problem.Unavailable, textDirectory)
+	errNoFactor     = problem.New(problem.Forbidden, textNoFactor)
 	errUnauthorized = problem.New(problem.Forbidden, textUnauthorized)
 	errAdminOnly    = problem.New(problem.Forbidden, textAdminOnly)
 	errAppendOnly   = problem.New(problem.Forbidden, textAppendOnly)

@@ -84,6 +84,7 @@ func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 		return fmt.Errorf("open accounts: %w", err)
 	}
 	c.people.RecordTo(c.audit)
+	c.people.Configure(c.peopleConfig(opts.Config.Services.APISecret))
 	if err := c.openProvider(ctx, opts); err != nil {
 		return fmt.Errorf("open identity provider: %w", err)
 	}

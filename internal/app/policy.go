@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"oasis/internal/access"
+	"oasis/internal/access/identity"
 	"oasis/internal/access/scope"
 	"oasis/internal/access/token"
 	"oasis/internal/config"
@@ -19,6 +20,7 @@ func policyOf(c *config.Config) (*access.Policy, error) {
 		RejectUnauthorized:    c.Auth.RejectUnauthorizedUsers,
 		InvalidAsAnonymous:    c.Auth.InvalidCredentials == config.InvalidCredentialsAnonymous,
 		Contact:               c.Meta.MaintainerEmail,
+		SecondFactor:          identity.FactorRule(c.Auth.SecondFactor),
 	}
 	if c.Auth.AuthorizedUsers != nil {
 		p.Authorized = access.NewAllowList(*c.Auth.AuthorizedUsers)

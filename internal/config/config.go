@@ -88,6 +88,7 @@ type Auth struct {
 	SigningKeyMaxAge          time.Duration
 	PasswordGrant             bool
 	Clients                   []Client
+	SecondFactor              string // SecondFactorOptional, SecondFactorAdmins or SecondFactorEveryone
 	InvalidCredentials        string // InvalidCredentialsReject or InvalidCredentialsAnonymous
 	AllowUploadTokenInQuery   bool
 	AllowPasswordInQuery      bool
@@ -111,6 +112,13 @@ type Client struct {
 const (
 	InvalidCredentialsReject    = "reject"
 	InvalidCredentialsAnonymous = "anonymous"
+)
+
+// The values of auth.second_factor.
+const (
+	SecondFactorOptional = "optional"
+	SecondFactorAdmins   = "admins"
+	SecondFactorEveryone = "everyone"
 )
 
 // The values of services.mode.

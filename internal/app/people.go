@@ -1,0 +1,70 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"oasis/internal/access/identity"
+	"oasis/internal/access/identity/mail"
+	"oasis/internal/access/secret"
+	"oasis/internal/access/token"
+	"oasis/internal/config"
+)
+
+// peopleConfig joins people with the settings, the mail server and the tokens.
+func (c *core) peopleConfig(apiSecret string) identity.Config {
+	return identity.Config{
+		Settings: func() identity.Settings {
+			cfg := c.settings.config()
+			return identity.Settings{
+				PublicURL: cfg.PublicURL(), LabName: cfg.Meta.Name, SecondFactor: identity.FactorRule(cfg.Auth.SecondFactor),
+			}
+		},
+		Mail:      c.mailer(),
+		Key:       secret.Derive(apiSecret, "oasis second factors v1"),
+		EndTokens: c.endTokens,
+	}
+}
+
+// mailer sends by the mail server of the configuration.
+func (c *core) mailer() mail.Sender {
+	return mail.Sender{Config: func() (mail.Config, bool) {
+		cfg := c.settings.config()
+		return mailConfigOf(cfg), cfg.Mail.Enabled
+	}}
+}
+
+func mailConfigOf(cfg *config.Config) mail.Config {
+	m := &cfg.Mail
+	out := mail.Config{Host: m.Host, Port: m.Port, TLS: m.TLS, From: m.FromAddress, Name: cfg.Meta.Name}
+	if out.Name == "" {
+		out.Name = "Oasis"
+	}
+	if m.WithLogin {
+		out.User, out.Password = m.User, m.Password
+	}
+	if m.CCAddress != nil {
+		out.CC = *m.CCAddress
+	}
+	return out
+}
+
+// endTokens revokes all personal access tokens of a user that still work.
+func (c *core) endTokens(ctx context.Context, userID string) (int, error) {
+	active, ended := true, 0
+	for {
+		page, _, err := c.tokens.List(ctx, userID, token.Filter{Active: &active, Now: c.tokens.Now(), Limit: 1000})
+		if err != nil {
+			return ended, fmt.Errorf("list tokens: %w", err)
+		}
+		if len(page) == 0 {
+			return ended, nil
+		}
+		for i := range page {
+			if err := c.tokens.Revoke(ctx, userID, page[i].ID); err != nil {
+				return ended, err
+			}
+			ended++
+		}
+	}
+}
