@@ -61,7 +61,7 @@ func openCore(ctx context.Context, dir *DataDir, opts Options) (_ *core, err err
 	if c.settings, err = newSettings(dir, cfg, opts.Reload); err != nil {
 		return nil, err
 	}
-	if c.db, err = sqlstore.Open(ctx, sqlstore.Config{URL: cfg.Database.URL, Path: dir.Join("oasis.db"), Now: opts.Now}); err != nil {
+	if c.db, err = sqlstore.Open(ctx, sqlstore.Config{URL: cfg.Database.URL, Path: dir.Join("oasis.db"), DataDir: dir.ID, Now: opts.Now}); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	if c.files, err = filestore.Open(dir.Join("files"), filestore.Options{FreeFloor: freeFloor}); err != nil {

@@ -1,10 +1,13 @@
 package app
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -12,6 +15,8 @@ import (
 // its lock is the only process that may change what is in it.
 type DataDir struct {
 	Path string
+	// ID is random and made with the folder; the database remembers it.
+	ID   string
 	lock *os.File
 }
 
@@ -41,7 +46,33 @@ func OpenDataDir(path string) (*DataDir, error) {
 		}
 		return nil, fmt.Errorf("lock data directory: %w", err)
 	}
-	return &DataDir{Path: abs, lock: lock}, nil
+	d := &DataDir{Path: abs, lock: lock}
+	if err := d.identify(); err != nil {
+		return nil, errors.Join(fmt.Errorf("id of data directory: %w", err), lock.Close())
+	}
+	return d, nil
+}
+
+// identify reads the id of the folder or, in a new one, makes it.
+func (d *DataDir) identify() error {
+	file := d.Join("id")
+	text, err := os.ReadFile(file)
+	if d.ID = strings.TrimSpace(string(text)); d.ID != "" {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	d.ID = rand.Text()
+	made, err := os.CreateTemp(d.Path, "id-*")
+	if err != nil {
+		return err
+	}
+	_, err = made.WriteString(d.ID + "\n")
+	if err := errors.Join(err, made.Sync(), made.Close()); err != nil {
+		return errors.Join(err, os.Remove(made.Name()))
+	}
+	return os.Rename(made.Name(), file)
 }
 
 // Join gives a path in the folder.

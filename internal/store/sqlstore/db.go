@@ -26,6 +26,10 @@ type Config struct {
 	// Path of the SQLite file, which is created for its owner alone when missing. The
 	// caller sees to it that only one process has it open.
 	Path string
+	// DataDir is the random id of the data directory that belongs to the database. A
+	// database that belongs to another one is refused, and so is a PostgreSQL database
+	// that another process has open in this way. "" = neither is asked.
+	DataDir string
 	// Now is the clock for times that stores set themselves; nil = time.Now.
 	Now func() time.Time
 }
@@ -64,7 +68,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	var err error
 	if strings.HasPrefix(c.URL, "postgres://") || strings.HasPrefix(c.URL, "postgresql://") {
-		db.engine, err = openPostgres(ctx, c.URL)
+		db.engine, err = openPostgres(ctx, c.URL, c.DataDir != "")
 	} else {
 		path := c.URL
 		if path == "" {
@@ -74,6 +78,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if err := db.checkOwner(ctx, c.DataDir); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }

@@ -31,10 +31,11 @@ func (postgresDialect) shared() bool { return true }
 
 // Codes of errors (PostgreSQL manual, appendix A).
 const (
-	uniqueViolation = "23505"
-	diskFull        = "53100"
-	badCharacter    = "22021" // not UTF-8, or NUL
-	badJSONEscape   = "22P05" // the same inside a list
+	uniqueViolation  = "23505"
+	diskFull         = "53100"
+	lockNotAvailable = "55P03"
+	badCharacter     = "22021" // not UTF-8, or NUL
+	badJSONEscape    = "22P05" // the same inside a list
 )
 
 func (postgresDialect) taken(err error) bool { return hasCode(err, uniqueViolation) }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -18,6 +19,8 @@ import (
 type postgresEngine struct {
 	postgresDialect
 	pool *sql.DB
+	// owner holds the lock of takeLock; nil = others may use the database too.
+	owner *sql.Conn
 }
 
 // Bounds of the pool; a server has 100 connections unless it is told otherwise.
@@ -27,7 +30,7 @@ const (
 	connIdleTime = 5 * time.Minute
 )
 
-func openPostgres(ctx context.Context, url string) (_ *postgresEngine, err error) {
+func openPostgres(ctx context.Context, url string, alone bool) (_ *postgresEngine, err error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("database.url is not the address of a PostgreSQL database (postgres://USER:PASSWORD@HOST/NAME): %w", err)
@@ -41,6 +44,11 @@ func openPostgres(ctx context.Context, url string) (_ *postgresEngine, err error
 	e.pool.SetMaxOpenConns(maxConns)
 	e.pool.SetMaxIdleConns(maxIdleConns)
 	e.pool.SetConnMaxIdleTime(connIdleTime)
+	if alone { // before the tables change under a server that runs
+		if err := e.takeLock(ctx); err != nil {
+			return e, err
+		}
+	}
 	return e, e.migrate(ctx)
 }
 
@@ -134,7 +142,14 @@ func (e *postgresEngine) rev(ctx context.Context) (int64, error) {
 	return one(ctx, e.pool, scanInt, selectRev)
 }
 
-func (e *postgresEngine) close() error { return e.pool.Close() }
+func (e *postgresEngine) close() error {
+	if e.owner != nil {
+		// The lock ends with the session; a connection that only went back to the pool would keep it.
+		_ = e.owner.Raw(func(any) error { return driver.ErrBadConn })
+		_ = e.owner.Close() // says that it is closed
+	}
+	return e.pool.Close()
+}
 
 // postgresTx is an open transaction and the connection it is open on.
 type postgresTx struct {

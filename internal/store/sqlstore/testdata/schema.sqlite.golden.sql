@@ -48,6 +48,9 @@ CREATE TABLE counters (
 	name text not null primary key,
 	value bigint not null
 );
+CREATE TABLE data_directory (
+	id text not null primary key
+);
 CREATE TABLE devices (
 	digest text not null primary key,
 	user_code text not null unique,
@@ -260,7 +263,7 @@ CREATE TABLE uploads (
 	files bigint not null,
 	bytes bigint not null,
 	rev bigint not null
-, warned bigint not null default 0);
+);
 CREATE INDEX uploads_author on uploads (main_author, create_time, id);
 CREATE INDEX uploads_busy on uploads (id) where process_status in ('PENDING', 'RUNNING');
 CREATE INDEX uploads_rev on uploads (rev);

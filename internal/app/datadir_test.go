@@ -1,0 +1,61 @@
+package app_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"oasis/internal/app"
+	"oasis/internal/config"
+	"oasis/test/servers"
+)
+
+func TestADataDirectoryKeepsItsID(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	ids := map[string]bool{}
+	for range 2 {
+		dir, err := app.OpenDataDir(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(dir.ID) < 20 {
+			t.Errorf("id %q", dir.ID)
+		}
+		ids[dir.ID] = true
+		if err := dir.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other, err := app.OpenDataDir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(ids) != 1 || ids[other.ID] {
+		t.Errorf("ids %v, that of another folder is %s", ids, other.ID)
+	}
+}
+
+// A command with the wrong --data would otherwise put files where no server looks for them.
+func TestADatabaseOfAnotherDataDirectoryIsRefused(t *testing.T) {
+	t.Parallel()
+	url := servers.Postgres(t)
+	call := func() error {
+		dir := t.TempDir()
+		cfg, _, err := config.Load(config.Options{DataDir: dir, WorkDir: dir, Env: []string{"NOMAD_DATABASE_URL=" + url}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return app.Call(t.Context(), app.Options{DataDir: dir, Config: cfg}, app.VerbUserList, nil, nil)
+	}
+	if err := call(); err != nil {
+		t.Fatal(err)
+	}
+	err := call()
+	if err == nil || errors.Is(err, app.ErrInUse) || !strings.Contains(err.Error(), "belongs to another data directory") {
+		t.Errorf("%v", err)
+	}
+}
