@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/singleflight"
 
 	"oasis/internal/access/audit"
@@ -104,7 +104,7 @@ type People struct {
 	PeopleConfig
 	flight singleflight.Group
 	failed atomic.Int64 // Unix nanoseconds of the last failure of the directory
-	nobody *expirable.LRU[string, struct{}]
+	nobody *lru.Cache[string, time.Time]
 
 	mu      sync.Mutex
 	watched map[string]*watch // by user id
@@ -120,10 +120,14 @@ type watch struct {
 
 // NewPeople joins the directory and the store.
 func NewPeople(cfg PeopleConfig) *People {
-	return &People{
-		PeopleConfig: cfg, watched: map[string]*watch{},
-		nobody: expirable.NewLRU[string, struct{}](maxNobody, nil, nobodyFor),
-	}
+	nobody, _ := lru.New[string, time.Time](maxNobody) // fails only for a size below 1
+	return &People{PeopleConfig: cfg, watched: map[string]*watch{}, nobody: nobody}
+}
+
+// isNobody tells whether the directory did not have somebody a moment ago.
+func (p *People) isNobody(key string) bool {
+	at, ok := p.nobody.Get(key)
+	return ok && p.Now().Sub(at) < nobodyFor
 }
 
 // how a person has shown who they are.
@@ -235,7 +239,7 @@ func (p *People) freshen(ctx context.Context, w watch, known bool, subject strin
 		}
 		return nil
 	}
-	if !known && p.nobody.Contains(subject) {
+	if !known && p.isNobody(subject) {
 		return identity.ErrUnknownUser
 	}
 	err := p.check(ctx, subject)
@@ -261,7 +265,7 @@ func (p *People) check(ctx context.Context, subject string) error {
 		defer cancel()
 		person, err := p.Directory.BySubject(ctx, subject)
 		if errors.Is(err, ErrNobody) {
-			p.nobody.Add(subject, struct{}{})
+			p.nobody.Add(subject, p.Now())
 			return nil, p.gone(ctx, subject)
 		}
 		if err != nil {

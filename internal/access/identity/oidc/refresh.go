@@ -123,13 +123,13 @@ func (p *People) meet(ctx context.Context, search identity.Search, found []ident
 				return nil
 			}
 		}
-		if asked++; asked > maxAsked || p.nobody.Contains(key) || p.resting() {
+		if asked++; asked > maxAsked || p.isNobody(key) || p.resting() {
 			return nil
 		}
 		person, err := look(ctx, name)
 		switch {
 		case errors.Is(err, ErrNobody):
-			p.nobody.Add(key, struct{}{})
+			p.nobody.Add(key, p.Now())
 			return nil
 		case err != nil:
 			_ = p.down(ctx, err) // noted
