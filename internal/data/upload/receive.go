@@ -48,13 +48,68 @@ type arrival struct {
 	name  string
 	parts int
 	kept  bool
+	// batch, once begun, makes all that comes after it durable together.
+	batch Batch
+	// received and unfolded count the bytes of the request and of the members of its
+	// archives: limits hold for all of a request, in however many parts it comes.
+	received, unfolded int64
+	// held counts the bytes of bodies.
+	held int64
+}
+
+// What one request may leave in its intents instead of syncing it. More of it
+// would be kept in memory and in the database to save nothing: many files wait
+// for one sync together.
+const (
+	mostHeldFiles = 64
+	mostHeldBytes = 1 << 20
+)
+
+// stage takes one body in: alone while there are few, else into the batch.
+func (a *arrival) stage(ctx context.Context, r io.Reader, limit int64) (Staged, error) {
+	if a.batch == nil && a.parts < mostHeldFiles && a.held < mostHeldBytes {
+		staged, err := a.service.files.Stage(ctx, r, limit)
+		a.held += int64(len(staged.Body))
+		return staged, err
+	}
+	batch, err := a.inBatch()
+	if err != nil {
+		return Staged{}, err
+	}
+	return batch.Stage(ctx, r, limit)
+}
+
+func (a *arrival) inBatch() (_ Batch, err error) {
+	if a.batch == nil {
+		if a.batch, err = a.service.files.Batch(); err != nil {
+			return nil, fmt.Errorf("begin batch: %w", err)
+		}
+	}
+	return a.batch, nil
+}
+
+// settle makes what is in the batch durable.
+func (a *arrival) settle(ctx context.Context) error {
+	if a.batch == nil {
+		return nil
+	}
+	if err := a.batch.Sync(ctx); err != nil {
+		return fmt.Errorf("store the files of the request: %w", err)
+	}
+	return nil
 }
 
 func (a *arrival) empty() bool { return len(a.files) == 0 && len(a.folders) == 0 }
 
 // discard removes what was staged unless it has been committed.
 func (a *arrival) discard(ctx context.Context) {
-	if a.kept || len(a.staged) == 0 {
+	if a.kept {
+		return
+	}
+	if a.batch != nil {
+		_ = a.batch.Discard() // the next start sweeps what stays
+	}
+	if len(a.staged) == 0 {
 		return
 	}
 	// A cancelled request must not leave its bodies lying around.
@@ -84,7 +139,7 @@ func (s *Service) receive(ctx context.Context, dir string, in Incoming, body Bod
 			return nil, err
 		}
 	}
-	return a, nil
+	return a, a.settle(ctx)
 }
 
 // brokenBody is the 400 for a transfer that was cut.
@@ -101,14 +156,22 @@ func (s *Service) receivePart(ctx context.Context, a *arrival, dir string, in In
 			return err
 		}
 	}
-	limit := s.limits().FileBytes
-	if limit == 0 {
-		limit = -1
+	limits := s.limits()
+	if most := limits.Archive.Members; a.parts >= most {
+		return problem.New(problem.TooLarge, "The request has more than %d files, the most one may have. Send them in several requests.", most)
 	}
-	staged, err := s.files.Stage(ctx, part.Reader, limit)
+	limit := int64(-1)
+	if limits.FileBytes > 0 {
+		limit = limits.FileBytes - a.received
+	}
+	staged, err := a.stage(ctx, part.Reader, limit)
+	if problem.Is(err, problem.TooLarge) && a.parts > 0 {
+		return problem.New(problem.TooLarge, "The files of the request have more than the %d bytes that are allowed together. Send them in several requests.", limits.FileBytes).Because(err)
+	}
 	if err != nil {
 		return fmt.Errorf("store body: %w", err)
 	}
+	a.received += staged.Size
 	if part.Name == "" && staged.Size == 0 { // a request without a body
 		return s.files.Discard(ctx, staged.Name)
 	}
@@ -170,33 +233,35 @@ func (s *Service) receiveArchive(ctx context.Context, a *arrival, dir string, ki
 		return fmt.Errorf("read staged archive: %w", err)
 	}
 	defer content.Close()
-	batch, err := s.files.Batch()
+	batch, err := a.inBatch()
 	if err != nil {
-		return fmt.Errorf("begin batch: %w", err)
+		return err
 	}
-	defer func() { err = errors.Join(err, batch.Discard()) }()
-	unpacked := arrival{}
-	err = unpack.Unpack(ctx, kind, content, content.Size(), s.limits().Archive, func(ctx context.Context, m unpack.Member) error {
+	err = unpack.Unpack(ctx, kind, content, content.Size(), a.archiveLimits(), func(ctx context.Context, m unpack.Member) error {
 		if m.Folder {
-			unpacked.folders = append(unpacked.folders, path.Join(dir, m.Path))
+			a.folders = append(a.folders, path.Join(dir, m.Path))
 			return nil
 		}
 		st, err := batch.Stage(ctx, m.Body, -1)
 		if err != nil {
 			return err
 		}
-		unpacked.add(File{Path: path.Join(dir, m.Path), Size: st.Size, SHA256: st.SHA256, CRC32: st.CRC32, ModTime: s.now().UTC()}, st.Name)
+		a.unfolded += st.Size
+		a.add(File{Path: path.Join(dir, m.Path), Size: st.Size, SHA256: st.SHA256, CRC32: st.CRC32, ModTime: s.now().UTC()}, st.Name)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if err := batch.Sync(ctx); err != nil {
-		return fmt.Errorf("store archive members: %w", err)
-	}
-	a.files = append(a.files, unpacked.files...)
-	a.staged = append(a.staged, unpacked.staged...)
-	a.folders = append(a.folders, unpacked.folders...)
 	a.named(name)
 	return nil
+}
+
+// archiveLimits is what is left of the limits for the next archive of the request.
+func (a *arrival) archiveLimits() unpack.Limits {
+	left := a.service.limits().Archive
+	left.Members = max(0, left.Members-len(a.files)-len(a.folders))
+	left.Bytes = max(0, left.Bytes-a.unfolded)
+	left.Slack = max(0, left.Slack-a.unfolded)
+	return left
 }
