@@ -71,6 +71,7 @@ func tags() []*huma.Tag {
 		{Name: "uploads", Description: "Uploads and their raw files"},
 		{Name: "entries", Description: "Search entries and read their archives"},
 		{Name: "auth", Description: "Sign in and manage access tokens"},
+		{Name: "admin", Description: "For administrators"},
 		{Name: "users", Description: "People"},
 		{Name: "info", Description: "What this installation is"},
 	}

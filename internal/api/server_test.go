@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"oasis/internal/access"
+	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/local"
 	"oasis/internal/access/scope"
@@ -56,6 +57,8 @@ type world struct {
 	provider *local.Provider
 	users    map[string]identity.User
 	bearer   map[string]string // access tokens by user name
+	audit    *audit.Log
+	database string // path of the file
 	log      *lockedBuffer
 	saved    map[string]any // settings that the set-up page saved
 }
@@ -112,14 +115,17 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	l := &lab{t, &world{users: map[string]identity.User{}, bearer: map[string]string{}, log: &lockedBuffer{}, saved: map[string]any{}}}
 	log := slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	dir := t.TempDir()
-	db, err := sqlstore.Open(ctx, sqlstore.Config{Path: filepath.Join(dir, "oasis.db"), Now: time.Now})
+	l.database = filepath.Join(dir, "oasis.db")
+	db, err := sqlstore.Open(ctx, sqlstore.Config{Path: l.database, Now: time.Now})
 	must(t, err)
 	files, err := filestore.Open(filepath.Join(dir, "files"), filestore.Options{})
 	must(t, err)
 	var authenticator *access.Authenticator
 	forget := func(userID string) { authenticator.Forget(userID) }
+	l.audit = audit.NewLog(db.Audit(), time.Now)
 	l.people, err = identity.NewService(ctx, db.Identity(), forget, time.Now)
 	must(t, err)
+	l.people.RecordTo(l.audit)
 	server := httptest.NewUnstartedServer(nil)
 	origin := "http://" + server.Listener.Addr().String()
 	l.provider, err = local.New(ctx, db.Identity(), local.Config{
@@ -148,6 +154,7 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 		People: l.people, Issuer: l.provider, Tokens: l.tokens, Uploads: uploads,
 		Entries: &entry.Service{Index: searchindex.New(db.Search())},
 		Reader:  &entry.Reader{Entries: db.Entries(), Uploads: db.Uploads(), Archives: files},
+		Audit:   l.audit,
 		About:   func() v1.About { return *l.about.Load() },
 	})
 	routes = append(routes, signin.Routes(signin.Services{
@@ -174,7 +181,7 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	must(t, err)
 	options := api.Options{
 		BasePath: base, PublicURL: func() string { return origin + base }, Policy: l.policy.Load, SetUp: l.people.SetUp,
-		Authenticator: authenticator, Routes: append(routes, pages...), Log: log, Version: "1.2.3",
+		Authenticator: authenticator, Audit: l.audit, Routes: append(routes, pages...), Log: log, Version: "1.2.3",
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
 	}
 	for _, c := range change {

@@ -20,6 +20,8 @@ const (
 	disabled      = "Your account is disabled."
 	notListed     = "You are not authorized to access this Oasis"
 	notSetUp      = "This Oasis is not set up yet."
+	forAdmins     = "This operation is for administrators of this Oasis."
+	notAMachine   = "This operation needs a person who is signed in; it does not accept a personal access token."
 	otherSite     = "Browsers may use this only from a page of this server."
 	challengeDead = `Bearer error="invalid_token"`
 )
@@ -89,7 +91,13 @@ const cookieName = "oasis-e9e6215d"
 
 // The outcomes of the flowchart.
 
-func through(row *operation, _ string) want { return want{status: row.status} }
+// through is the way of a person who is no administrator.
+func through(row *operation, _ string) want {
+	if row.admins {
+		return want{status: http.StatusForbidden, detail: forAdmins}
+	}
+	return want{status: row.status}
+}
 
 // asVisitor is the way of somebody without credential.
 func asVisitor(row *operation, _ string) want {
@@ -144,7 +152,7 @@ func withOnly(scopes ...string) func(*operation, string) want {
 			}
 		}
 		if missing == nil {
-			return want{status: row.status}
+			return through(row, "")
 		}
 		return want{status: http.StatusForbidden, detail: "Missing scopes: [" + strings.Join(missing, ", ") + "]"}
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oasis/internal/access"
 )
 
 // operation is what the tables of the API say about one operation, with a
@@ -17,6 +19,10 @@ type operation struct {
 	early bool
 	// sameSite operations refuse browsers that come from another site.
 	sameSite bool
+	// people operations take only what a person at a keyboard holds: a session or an access token.
+	people bool
+	// admins operations are for administrators.
+	admins bool
 	// query, body and form are of the request; unknown ids stand in the path.
 	query, body, form string
 	// status of the answer once the request is let through.
@@ -64,6 +70,9 @@ func operations() map[string]operation {
 		"getUser":   {scopes: "users:read", visitors: true, status: 404},
 		"getInfo":   {scopes: "info:read", visitors: true, status: 200},
 
+		"listAudit":   {scopes: "users:read", people: true, admins: true, status: 200},
+		"exportAudit": {scopes: "users:read", people: true, admins: true, status: 200},
+
 		"createAccessToken":        {form: "grant_type=password", status: 422},
 		"createAccessTokenByQuery": {status: 405},
 		"listScopes":               {status: 200},
@@ -104,6 +113,12 @@ func TestEveryOperationHasARow(t *testing.T) {
 		}
 		if r.Anonymous != row.visitors {
 			t.Errorf("%s is for visitors: %v, want %v", r.ID, r.Anonymous, row.visitors)
+		}
+		if r.AdminOnly != row.admins {
+			t.Errorf("%s is for administrators only: %v, want %v", r.ID, r.AdminOnly, row.admins)
+		}
+		if (r.Accepts == access.People()) != row.people {
+			t.Errorf("%s takes the kinds %b; for people only: %v", r.ID, r.Accepts, row.people)
 		}
 	}
 	for id := range rows {

@@ -56,6 +56,9 @@ func withScopes(row *operation, holds func(string) bool) want {
 			missing = append(missing, "'"+need+"'")
 		}
 	}
+	if missing == nil && row.people {
+		return want{status: http.StatusForbidden, detail: notAMachine}
+	}
 	if missing == nil {
 		return want{status: row.status}
 	}

@@ -51,6 +51,7 @@ type Services struct {
 	Uploads *upload.Service
 	Entries *entry.Service
 	Reader  *entry.Reader
+	Audit   AuditLog
 	// About is asked at every use.
 	About func() About
 }
@@ -59,6 +60,7 @@ type Services struct {
 func Routes(s Services) []api.Route {
 	return slices.Concat(
 		s.uploadRoutes(), s.rawRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
+		s.auditRoutes(),
 	)
 }
 

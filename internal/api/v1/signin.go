@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"oasis/internal/access"
+	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/api"
 	"oasis/internal/problem"
@@ -117,6 +118,9 @@ func (s Services) issue(ctx context.Context, login, password string) (AccessToke
 	if err != nil {
 		return AccessToken{}, err
 	}
+	s.Audit.Record(ctx, audit.Event{
+		Operation: audit.SignIn, Actor: user.ID, ActorName: user.Username, CredentialKind: "password", Detail: "got an access token",
+	})
 	return s.token(user)
 }
 
