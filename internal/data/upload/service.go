@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"oasis/internal/access/audit"
 	"oasis/internal/data/upload/unpack"
 	"oasis/internal/problem"
 )
@@ -297,7 +298,8 @@ func (s *Service) DeletePath(ctx context.Context, v Viewer, id, path string, t T
 	if err := s.catchUp(ctx, id); err != nil {
 		return Upload{}, err
 	}
-	err = s.carryOut(ctx, func(tx Tx) ([]Intent, error) {
+	noted := audit.Note(ctx, audit.Event{Operation: audit.RawDelete, Object: audit.RawObject(id, path)})
+	err = s.carryOut(noted, func(tx Tx) ([]Intent, error) {
 		if err := s.allowedInTx(ctx, tx, v, id, ChangeFiles); err != nil {
 			return nil, err
 		}
@@ -328,7 +330,8 @@ func (s *Service) Delete(ctx context.Context, v Viewer, id string) (Upload, erro
 		return Upload{}, err
 	}
 	var gone Upload
-	err = s.carryOut(ctx, func(tx Tx) ([]Intent, error) {
+	noted := audit.Note(ctx, audit.Event{Operation: audit.UploadDelete, Object: audit.UploadObject(id)})
+	err = s.carryOut(noted, func(tx Tx) ([]Intent, error) {
 		u, err := tx.Upload(ctx, id)
 		if err != nil {
 			return nil, fmt.Errorf("read upload: %w", err)
