@@ -134,6 +134,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.warmUp(loops) })
 	g.Go(func() error { return a.every(loops, settleEvery, a.core.uploads.Settle) })
 	g.Go(func() error { return a.every(loops, flushEvery, a.core.authenticator.Flush) })
+	g.Go(func() error { return a.every(loops, auditEvery, a.core.audit.Flush) })
 	g.Go(func() error { return a.every(loops, pruneEvery, a.core.prune) })
 	g.Go(func() error { return a.every(loops, giveBackEvery, new(memory).giveBack) })
 	g.Go(func() error {
@@ -145,7 +146,7 @@ func (a *App) Run(ctx context.Context) error {
 	err := g.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	return errors.Join(err, a.core.uploads.Settle(last), a.core.authenticator.Flush(last), a.Close())
+	return errors.Join(err, a.core.uploads.Settle(last), a.core.authenticator.Flush(last), a.core.audit.Flush(last), a.Close())
 }
 
 // warmUp builds the search index while nobody has searched yet. The first search
@@ -235,8 +236,8 @@ func Call(ctx context.Context, opts Options, verb string, in, out any) (err erro
 		return fmt.Errorf("repair after the last stop: %w", err)
 	}
 	answer := c.admin().answer(ctx, verb, in)
-	if err := c.uploads.Settle(ctx); err != nil {
-		return fmt.Errorf("settle files: %w", err)
+	if err := errors.Join(c.uploads.Settle(ctx), c.audit.Flush(ctx)); err != nil {
+		return fmt.Errorf("put things in order: %w", err)
 	}
 	return answer.decode(out)
 }
