@@ -117,7 +117,7 @@ func newGate(t *testing.T) *gate {
 		Store: g.pats, Now: g.now, Changed: forget,
 		Limits: func() token.Limits { return token.Limits{MaxActive: 1000, PruneAfter: day} },
 	}
-	g.provider, err = local.New(t.Context(), db.Identity(), local.Config{
+	g.provider, err = local.New(t.Context(), db.Grants(), local.Config{
 		Issuer: func() string { return "https://oasis.example/auth" }, Lifetime: func() time.Duration { return day },
 		Secret: strings.Repeat("s", 32), Now: g.now,
 	})

@@ -128,7 +128,7 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	l.people.RecordTo(l.audit)
 	server := httptest.NewUnstartedServer(nil)
 	origin := "http://" + server.Listener.Addr().String()
-	l.provider, err = local.New(ctx, db.Identity(), local.Config{
+	l.provider, err = local.New(ctx, db.Grants(), local.Config{
 		Issuer: func() string { return origin + base + "/auth" }, Lifetime: func() time.Duration { return time.Hour },
 		Secret: "a secret of the test that is long enough", Now: time.Now,
 	})
@@ -161,8 +161,8 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 		People: l.people,
 		Facts: func() signin.Facts {
 			return signin.Facts{
-				LabName: "Test lab", RequireAuthentication: l.policy.Load().RequireAuthentication, Issuer: origin + base + "/auth",
-				TokenURL: origin + base + "/api/v1/auth/token", ContactName: "Ada", ContactEmail: "ada@example.org",
+				LabName: "Test lab", RequireAuthentication: l.policy.Load().RequireAuthentication,
+				ContactName: "Ada", ContactEmail: "ada@example.org",
 			}
 		},
 		SaveSettings: func(_ context.Context, options map[string]any) error {
@@ -175,7 +175,10 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 			return nil
 		},
 		Disk: func() (string, int64, error) { return dir, 1 << 30, nil },
-		Keys: func() any { return l.provider.JWKS() },
+	})...)
+	routes = append(routes, signin.OAuthRoutes(signin.OAuth{
+		Provider: l.provider, OAuth: local.NewOAuth(l.provider, l.people), People: l.people, PATs: l.tokens,
+		Issuer: func() string { return origin + base + "/auth" }, Realm: func() string { return "lab" }, Pages: base + "/gui",
 	})...)
 	pages, err := gui.Routes(gui.Options{BasePath: base, Files: appFiles()})
 	must(t, err)

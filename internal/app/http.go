@@ -25,7 +25,7 @@ func (a *App) newHandler() (*api.Server, error) {
 		SetUp:          c.people.SetUp,
 		Authenticator:  c.authenticator,
 		Audit:          c.audit,
-		Routes:         slices.Concat(a.nomadRoutes(), a.signInRoutes(), pages),
+		Routes:         slices.Concat(a.nomadRoutes(), a.signInRoutes(), a.providerRoutes(), pages),
 		Log:            a.opts.Log,
 		Version:        a.opts.Version,
 	})
@@ -60,7 +60,7 @@ func (a *App) signInRoutes() []api.Route {
 			cfg := c.settings.config()
 			return signin.Facts{
 				LabName: cfg.Meta.Name, RequireAuthentication: cfg.Auth.RequireAuthentication,
-				ContactEmail: cfg.Meta.MaintainerEmail, Issuer: cfg.Issuer(), TokenURL: cfg.APIURL() + "/auth/token",
+				ContactEmail: cfg.Meta.MaintainerEmail,
 			}
 		},
 		SaveSettings: c.settings.save,
@@ -68,6 +68,5 @@ func (a *App) signInRoutes() []api.Route {
 			free, err := c.dir.free()
 			return c.dir.Path, free, err
 		},
-		Keys: func() any { return c.provider.JWKS() },
 	})
 }

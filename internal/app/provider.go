@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"oasis/internal/access/identity/local"
+	"oasis/internal/api"
+	"oasis/internal/api/signin"
 	"oasis/internal/config"
 )
 
@@ -54,4 +56,15 @@ func clientsOf(c *config.Config) []local.Client {
 		})
 	}
 	return clients
+}
+
+// providerRoutes are the rows of the embedded identity provider.
+func (a *App) providerRoutes() []api.Route {
+	c := a.core
+	return signin.OAuthRoutes(signin.OAuth{
+		Provider: c.provider, OAuth: c.oauth, People: c.people, PATs: c.tokens,
+		Issuer: func() string { return c.settings.config().Issuer() },
+		Realm:  func() string { return c.settings.config().Keycloak.RealmName },
+		Pages:  a.opts.Config.BasePath() + "/gui",
+	})
 }

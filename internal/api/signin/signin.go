@@ -30,10 +30,6 @@ type Facts struct {
 	RequireAuthentication bool
 	ContactName           string
 	ContactEmail          string
-	// Issuer is the address of the embedded identity provider.
-	Issuer string
-	// TokenURL is the address of the password grant.
-	TokenURL string
 }
 
 // Services are what the operations call.
@@ -45,8 +41,6 @@ type Services struct {
 	SaveSettings func(ctx context.Context, options map[string]any) error
 	// Disk tells where the data lie and how many bytes are free there.
 	Disk func() (dir string, free int64, err error)
-	// Keys are the public keys of the provider, ready to be sent as JSON.
-	Keys func() any
 }
 
 // Routes gives the rows of sign-in.
@@ -68,13 +62,9 @@ func Routes(s Services) []api.Route {
 	check.SameOrigin = true
 	complete := row("completeSetUp", http.MethodPost, "/setup", "Make the first administrator")
 	complete.SameOrigin, complete.Status = true, http.StatusCreated
-	discovery := row("getDiscovery", http.MethodGet, "/.well-known/openid-configuration", "Discovery document")
-	keys := row("getKeys", http.MethodGet, "/jwks", "Public keys")
-	discovery.BeforeSetUp, keys.BeforeSetUp = false, false
 	return []api.Route{
 		api.Handle(get, s.getSession), api.Handle(start, s.startSession), api.Handle(end, s.endSession),
 		api.Handle(setUp, s.getSetUp), api.Handle(check, s.checkSetUp), api.Handle(complete, s.completeSetUp),
-		api.Serve(discovery, http.HandlerFunc(s.discovery)), api.Serve(keys, http.HandlerFunc(s.keys)),
 	}
 }
 

@@ -174,3 +174,12 @@ func openRing(box *sealer, stored []identity.SigningKey) (*keyring, error) {
 	}
 	return ring, nil
 }
+
+// PublicKey gives the key that signs now, in the DER form of X.509.
+func (p *Provider) PublicKey() ([]byte, error) {
+	der, err := x509.MarshalPKIXPublicKey(p.keys.Load().private.Public())
+	if err != nil {
+		return nil, fmt.Errorf("encode public key: %w", err)
+	}
+	return der, nil
+}

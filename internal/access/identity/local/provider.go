@@ -32,7 +32,7 @@ const (
 )
 
 // Config of a Provider. Functions are asked at every use, so that changed
-// settings hold for the next request.
+// settings hold for the next request; Issuer, Lifetime and Now must be there.
 type Config struct {
 	// Issuer is the URL under which the discovery document is served (decisions 15).
 	Issuer func() string
@@ -51,6 +51,26 @@ type Config struct {
 	// Secret encrypts the private keys at rest (services.api_secret).
 	Secret string
 	Now    func() time.Time
+}
+
+// withDefaults fills in what may be left out.
+func (c Config) withDefaults() Config {
+	if c.RefreshLifetime == nil {
+		c.RefreshLifetime = func() time.Duration { return 30 * 24 * time.Hour }
+	}
+	if c.KeyMaxAge == nil {
+		c.KeyMaxAge = func() time.Duration { return 0 }
+	}
+	if c.Clients == nil {
+		c.Clients = func() []Client { return nil }
+	}
+	if c.PasswordGrant == nil {
+		c.PasswordGrant = func() bool { return true }
+	}
+	if c.Changed == nil {
+		c.Changed = func(string) {}
+	}
+	return c
 }
 
 // Provider signs and checks tokens. It is safe for concurrent use.
@@ -72,7 +92,7 @@ func New(ctx context.Context, store Store, cfg Config) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Provider{cfg: cfg, store: store, box: box, userCodeKey: secret.Derive(cfg.Secret, "oasis device user codes v1")}
+	p := &Provider{cfg: cfg.withDefaults(), store: store, box: box, userCodeKey: secret.Derive(cfg.Secret, "oasis device user codes v1")}
 	if err := p.loadKeys(ctx); err != nil {
 		return nil, err
 	}
