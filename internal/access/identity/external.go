@@ -1,8 +1,11 @@
 package identity
 
 import (
+	"context"
 	"errors"
 	"fmt"
+
+	"oasis/internal/problem"
 )
 
 // What Provider.Verify gives besides ErrInvalidToken when the people belong to
@@ -27,3 +30,61 @@ func (e *RefusedToken) Error() string { return fmt.Sprintf("%v: %v", ErrInvalidT
 
 // Unwrap makes errors.Is(err, ErrInvalidToken) hold.
 func (e *RefusedToken) Unwrap() []error { return []error{ErrInvalidToken, e.Cause} }
+
+// Directory finds people whom an external provider knows.
+type Directory interface {
+	// User gives an account of this Oasis, or a problem of kind Missing.
+	User(ctx context.Context, id string) (User, error)
+	Find(ctx context.Context, search Search) ([]User, error)
+}
+
+// here refuses what needs accounts of this Oasis when those are switched off.
+func (s *Service) here() error {
+	if name := s.cfg.Settings().Elsewhere; name != "" {
+		return problem.Denied("People sign in with %s here. Accounts of this Oasis are switched off; auth.local_accounts: true switches them on.", name)
+	}
+	return nil
+}
+
+// Open ends the set-up without an administrator: who may come in is for an
+// external provider to say, and who administers for services.admin_user_id.
+func (s *Service) Open() { s.setUp.Store(true) }
+
+// purposeIDToken is what signing out at an external provider needs.
+const purposeIDToken Purpose = "id_token"
+
+// StartExternalSession makes a browser session for somebody who has signed in at
+// an external provider, and keeps the ID token for TakeIDToken.
+func (s *Service) StartExternalSession(ctx context.Context, user User, idToken, address, agent string) (string, error) {
+	if user.Disabled {
+		return "", problem.Denied("%s", textDisabled)
+	}
+	secret, err := s.StartSession(ctx, user, address, agent)
+	if err != nil || idToken == "" {
+		return secret, err
+	}
+	now := s.now().UTC()
+	err = s.store.PutTicket(ctx, Ticket{
+		Digest: idTokenDigest(secret), UserID: user.ID, Purpose: purposeIDToken, Data: []byte(idToken),
+		Created: now, Expires: now.Add(SessionLife),
+	})
+	if err != nil {
+		return "", fmt.Errorf("keep ID token: %w", err)
+	}
+	return secret, nil
+}
+
+// TakeIDToken gives the ID token of an external session and forgets it; "" when
+// the session is not external.
+func (s *Service) TakeIDToken(ctx context.Context, secret string) (string, error) {
+	t, err := s.store.TakeTicket(ctx, idTokenDigest(secret))
+	if problem.Is(err, problem.Missing) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("take ID token: %w", err)
+	}
+	return string(t.Data), nil
+}
+
+func idTokenDigest(secret string) string { return SessionDigest("id_token " + secret) }

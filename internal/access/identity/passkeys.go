@@ -155,6 +155,9 @@ func (s *Service) AskPasskey(ctx context.Context, secret string) (json.RawMessag
 // SignInWithPasskey signs somebody in who answers AskPasskey without a password:
 // the passkey itself has checked who holds it.
 func (s *Service) SignInWithPasskey(ctx context.Context, answer json.RawMessage, address string) (User, error) {
+	if err := s.here(); err != nil {
+		return User{}, err
+	}
 	if err := s.secrets.try("passkey", address, s.now()); err != nil {
 		return User{}, err
 	}

@@ -47,6 +47,8 @@ type Config struct {
 	Key [32]byte
 	// EndTokens revokes all personal access tokens of a user and tells how many.
 	EndTokens func(ctx context.Context, userID string) (int, error)
+	// Directory looks people up whom an external provider knows; nil = there is none.
+	Directory Directory
 }
 
 // Settings are the options that concern people.
@@ -57,6 +59,8 @@ type Settings struct {
 	LabName string
 	// SecondFactor says who must have a second factor (auth.second_factor).
 	SecondFactor FactorRule
+	// Elsewhere names the external provider when accounts of this Oasis are switched off, "" = they are on.
+	Elsewhere string
 }
 
 // Mailer sends mail.
@@ -147,6 +151,9 @@ func wordsOf(u *User, labName string) []string {
 }
 
 func (s *Service) prepare(ctx context.Context, n NewUser) (User, string, error) {
+	if err := s.here(); err != nil {
+		return User{}, "", err
+	}
 	user := User{
 		ID: uuid.NewString(), Username: strings.TrimSpace(n.Username), Email: strings.TrimSpace(n.Email),
 		FirstName: capitalised(n.FirstName), LastName: capitalised(n.LastName),
@@ -186,7 +193,12 @@ func (s *Service) Add(ctx context.Context, n NewUser) (User, error) {
 }
 
 // User gives an account by its id.
-func (s *Service) User(ctx context.Context, id string) (User, error) { return s.store.User(ctx, id) }
+func (s *Service) User(ctx context.Context, id string) (User, error) {
+	if s.cfg.Directory != nil {
+		return s.cfg.Directory.User(ctx, id)
+	}
+	return s.store.User(ctx, id)
+}
 
 // ByLogin gives an account by user name or e-mail address.
 func (s *Service) ByLogin(ctx context.Context, login string) (User, error) {
@@ -199,6 +211,9 @@ func (s *Service) ByLogin(ctx context.Context, login string) (User, error) {
 
 // Find selects accounts.
 func (s *Service) Find(ctx context.Context, search Search) ([]User, error) {
+	if s.cfg.Directory != nil {
+		return s.cfg.Directory.Find(ctx, search)
+	}
 	return s.store.FindUsers(ctx, search)
 }
 

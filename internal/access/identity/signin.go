@@ -186,6 +186,9 @@ func (s *Service) prove(ctx context.Context, user *User, p Proof) error {
 
 // checkPassword gives the account also when it refuses, if there is one.
 func (s *Service) checkPassword(ctx context.Context, login, password, address string) (User, error) {
+	if err := s.here(); err != nil {
+		return User{}, err
+	}
 	user, err := s.store.UserByLogin(ctx, login)
 	account, hash := login, ""
 	switch {
@@ -193,6 +196,9 @@ func (s *Service) checkPassword(ctx context.Context, login, password, address st
 		account = user.ID // whichever of its names is tried
 		if hash, err = s.store.PasswordHash(ctx, user.ID); err != nil {
 			return User{}, fmt.Errorf("read password of %s: %w", user.ID, err)
+		}
+		if user.Origin != "" { // whatever was set: who may come in is for their provider to say
+			hash = ""
 		}
 	case !problem.Is(err, problem.Missing):
 		return User{}, fmt.Errorf("look up user: %w", err)
