@@ -94,15 +94,29 @@ func Write(write func(http.ResponseWriter, *http.Request)) *Stream {
 // Header gives the headers of the answer.
 func Header(ctx context.Context) http.Header { return callOf(ctx).w.Header() }
 
-// WriteJSON sends v as JSON.
+// WriteJSON sends v as JSON; w is what the handler was given. A value that cannot be
+// encoded is a fault of ours and answered as one.
 func WriteJSON(w http.ResponseWriter, status int, v any) {
-	body := encode(v)
+	body, err := encode(v)
+	if err != nil {
+		failOn(w, err)
+		return
+	}
 	defer free(body)
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(body.Len()))
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // the client may be gone
+}
+
+// failOn is Fail for who has only the writer.
+func failOn(w http.ResponseWriter, err error) {
+	if rec, ok := w.(*recorder); ok && rec.call != nil {
+		rec.call.fail(w, err)
+		return
+	}
+	http.Error(w, textInternal, http.StatusInternalServerError)
 }
 
 // Fail answers a plain handler's request with the problem that err is.

@@ -1,9 +1,8 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -152,7 +151,14 @@ func (c *call) fail(w http.ResponseWriter, err error) {
 	if c.w.status != 0 {
 		Cut()
 	}
-	body := encode(p)
+	body, err := encode(p)
+	if err != nil { // one of the wrong values; the sentence alone can always be encoded
+		c.cause = errors.Join(c.cause, err)
+		p.Detail.Fields, p.Decision = nil, nil
+		if body, err = encode(p); err != nil {
+			Cut()
+		}
+	}
 	defer free(body)
 	h := w.Header()
 	for _, name := range []string{"Content-Length", "Content-Disposition", "Content-Encoding", "Etag", "Last-Modified", "Accept-Ranges"} {
@@ -172,17 +178,4 @@ func (c *call) fail(w http.ResponseWriter, err error) {
 // the client that the rest is missing. It does not return.
 func Cut() {
 	panic(http.ErrAbortHandler) //nolint:forbidigo // what net/http offers for this; it catches it
-}
-
-// encode writes v as JSON into a buffer of the pool.
-func encode(v any) *bytes.Buffer {
-	b := buffers.Get().(*bytes.Buffer)
-	b.Reset()
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		b.Reset()
-		fmt.Fprintf(b, `{"title":%q}`, http.StatusText(http.StatusInternalServerError))
-	}
-	return b
 }

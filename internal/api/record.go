@@ -14,6 +14,7 @@ import (
 // recorder notes status and size of an answer.
 type recorder struct {
 	http.ResponseWriter
+	call   *call
 	status int
 	bytes  int64
 	// instead, when set, is sent in place of the status huma has chosen.

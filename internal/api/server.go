@@ -108,6 +108,7 @@ func (s *Server) Routes() []Route { return slices.Clone(s.routes) }
 // ServeHTTP takes a request through the pipeline.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{server: s, w: &recorder{ResponseWriter: w}, started: time.Now(), id: rand.Text()[:16], path: r.URL.EscapedPath()}
+	c.w.call = c
 	ctx := audit.WithFacts(context.WithValue(r.Context(), callKey{}, c), c)
 	r = r.WithContext(ctx)
 	c.r = r
