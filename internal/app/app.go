@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"oasis/internal/access/identity/oidc"
 	"oasis/internal/api"
 	"oasis/internal/config"
 )
@@ -136,6 +137,9 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.every(loops, flushEvery, a.core.authenticator.Flush) })
 	g.Go(func() error { return a.every(loops, auditEvery, a.core.audit.Flush) })
 	g.Go(func() error { return a.every(loops, pruneEvery, a.core.prune) })
+	if x := a.core.external; x != nil {
+		g.Go(func() error { return a.every(loops, oidc.CheckEvery, x.people.Refresh) })
+	}
 	g.Go(func() error { return a.every(loops, giveBackEvery, new(memory).giveBack) })
 	g.Go(func() error {
 		<-loops.Done()

@@ -34,6 +34,7 @@ type core struct {
 	audit         *audit.Log
 	people        *identity.Service
 	provider      *local.Provider
+	external      *external // nil without one
 	oauth         *local.OAuth
 	tokens        *token.Service
 	authenticator *access.Authenticator
@@ -84,7 +85,6 @@ func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 		return fmt.Errorf("open accounts: %w", err)
 	}
 	c.people.RecordTo(c.audit)
-	c.people.Configure(c.peopleConfig(opts.Config.Services.APISecret))
 	if err := c.openProvider(ctx, opts); err != nil {
 		return fmt.Errorf("open identity provider: %w", err)
 	}
@@ -92,7 +92,11 @@ func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 		Store: c.db.Tokens(), Changed: forget, Now: opts.Now,
 		Limits: func() token.Limits { return tokenLimitsOf(c.settings.config()) },
 	}
-	c.authenticator = access.NewAuthenticator(people, c.db.Tokens(), c.provider, opts.Now)
+	if err := c.openExternal(opts); err != nil {
+		return err
+	}
+	c.people.Configure(c.peopleConfig(opts.Config.Services.APISecret))
+	c.authenticator = access.NewAuthenticator(c.authUsers(), c.db.Tokens(), c.providerOf(), opts.Now)
 	return nil
 }
 

@@ -25,7 +25,7 @@ func (a *App) newHandler() (*api.Server, error) {
 		SetUp:          c.people.SetUp,
 		Authenticator:  c.authenticator,
 		Audit:          c.audit,
-		Routes:         slices.Concat(a.nomadRoutes(), a.signInRoutes(), a.providerRoutes(), pages),
+		Routes:         slices.Concat(a.nomadRoutes(), a.signInRoutes(), a.providerRoutes(), a.externalRoutes(), pages),
 		Log:            a.opts.Log,
 		Version:        a.opts.Version,
 	})

@@ -18,11 +18,13 @@ func (c *core) peopleConfig(apiSecret string) identity.Config {
 			cfg := c.settings.config()
 			return identity.Settings{
 				PublicURL: cfg.PublicURL(), LabName: cfg.Meta.Name, SecondFactor: identity.FactorRule(cfg.Auth.SecondFactor),
+				Elsewhere: c.elsewhere(),
 			}
 		},
 		Mail:      c.mailer(),
 		Key:       secret.Derive(apiSecret, "oasis second factors v1"),
 		EndTokens: c.endTokens,
+		Directory: c.directory(),
 	}
 }
 

@@ -93,3 +93,6 @@ func (c *Central) list(ctx context.Context, query url.Values) ([]Person, error) 
 
 // fold makes texts comparable without regard to case.
 func fold(s string) string { return strings.ToLower(s) }
+
+// CentralAudience is the audience of access tokens that an Oasis makes.
+const CentralAudience = "oasis-api"
