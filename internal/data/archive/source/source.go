@@ -130,9 +130,11 @@ func (i *Issue) Error() string {
 
 // Limits bound what Read accepts.
 type Limits struct {
-	// JSONBytes and YAMLBytes bound the file. YAML is bounded lower because
-	// reading it takes some sixty times the file's size in memory.
+	// JSONBytes and YAMLBytes bound the file.
 	JSONBytes, YAMLBytes int64
+	// YAMLTokens bounds the keys, values, marks and comments of a YAML file. Each one
+	// costs some 300 bytes while the file is read, however short it is.
+	YAMLTokens int
 	// Depth bounds how far lists and mappings nest.
 	Depth int
 	// Nodes bounds the values of a file, Aliased those that YAML aliases repeat, which stops alias bombs.
@@ -141,7 +143,7 @@ type Limits struct {
 
 // DefaultLimits are used where the caller has no reason for others.
 func DefaultLimits() Limits {
-	return Limits{JSONBytes: 64 << 20, YAMLBytes: 8 << 20, Depth: 200, Nodes: 3_000_000, Aliased: 200_000}
+	return Limits{JSONBytes: 64 << 20, YAMLBytes: 4 << 20, YAMLTokens: 250_000, Depth: 200, Nodes: 500_000, Aliased: 200_000}
 }
 
 // Read reads an archive file; the suffix of name chooses the language

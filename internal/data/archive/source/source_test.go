@@ -152,9 +152,9 @@ func TestMappingWithManyKeys(t *testing.T) {
 // A quadratic reader would need hours for this.
 func TestLongLineOfJSON(t *testing.T) {
 	t.Parallel()
-	text := `{"a": [` + strings.Repeat(`"ä", `, 500_000) + `45O]}`
+	text := `{"a": [` + strings.Repeat(`"ä", `, 400_000) + `45O]}`
 	_, err := read("a.json", text)
-	if err == nil || !strings.Contains(err.Error(), `a.json:1:2500008: not valid JSON: "45O" is neither`) {
+	if err == nil || !strings.Contains(err.Error(), `a.json:1:2000008: not valid JSON: "45O" is neither`) {
 		t.Errorf("got %v", err)
 	}
 }

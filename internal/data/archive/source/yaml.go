@@ -8,7 +8,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -32,7 +31,11 @@ func readYAML(name string, data []byte, lim Limits) (root *Node, err error) {
 		}
 	}()
 	text := strings.TrimPrefix(string(data), "\ufeff")
-	tokens := lexer.Tokenize(text)
+	tokens, beyond := tokenize(text, lim.YAMLTokens)
+	if beyond != nil {
+		return nil, &Issue{File: name, Line: beyond.Position.Line, Column: beyond.Position.Column,
+			Message: fmt.Sprintf("the file has more than %d keys, values and marks; split it or write it as JSON", lim.YAMLTokens)}
+	}
 	// The library's parser recurses on nesting and on the keys of a block
 	// mapping: refuse what would overflow the stack, which no recover stops.
 	if t, reason := hostile(tokens, lim.Depth); t != nil {
