@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"oasis/examples"
+	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/token"
 	"oasis/internal/data/upload"
@@ -32,6 +33,7 @@ const (
 	VerbTokenRotate     = "token.rotate"
 	VerbTokenPrune      = "token.prune"
 	VerbDemo            = "demo"
+	VerbAuditList       = "audit.list"
 )
 
 // UserAdd are the arguments of VerbUserAdd.
@@ -80,6 +82,7 @@ type admin struct {
 	people  *identity.Service
 	tokens  *token.Service
 	uploads *upload.Service
+	audit   *audit.Log
 }
 
 // call does one verb. in is its arguments as JSON; the result can be encoded as JSON.
@@ -108,6 +111,8 @@ func (a *admin) call(ctx context.Context, verb string, in json.RawMessage) (any,
 	case VerbTokenPrune:
 		n, err := a.tokens.Prune(ctx)
 		return map[string]int{"Deleted": n}, err
+	case VerbAuditList:
+		return do(ctx, in, a.auditList)
 	case VerbDemo:
 		return do(ctx, in, a.demo)
 	default:

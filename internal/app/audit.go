@@ -2,10 +2,13 @@ package app
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
 	"oasis/internal/access/audit"
+	v1 "oasis/internal/api/v1"
 	"oasis/internal/config"
 )
 
@@ -35,4 +38,43 @@ func (s *settings) recordChange(ctx context.Context, next *config.Config, option
 		}
 		s.audit.Record(ctx, audit.Event{Operation: operation, Object: audit.SettingObject(key), Detail: "now " + next.Value(key)})
 	}
+}
+
+// AuditList are the arguments of VerbAuditList; empty members do not restrict.
+type AuditList struct {
+	Who, Operation, Object, Address, Outcome string
+	Since                                    time.Time
+	// After is AuditPage.Next of the page before.
+	After string
+	Limit int
+}
+
+// AuditPage is what VerbAuditList gives: rows in the form of GET /audit, newest first.
+type AuditPage struct {
+	Rows []json.RawMessage
+	// Next goes into AuditList.After, "" at the end.
+	Next string
+}
+
+func (a *admin) auditList(ctx context.Context, in AuditList) (AuditPage, error) {
+	place, err := audit.ParseCursor(in.After)
+	if err != nil {
+		return AuditPage{}, err
+	}
+	events, next, err := a.audit.List(ctx, audit.Filter{
+		Who: in.Who, Operation: in.Operation, Object: in.Object, Address: in.Address, Outcome: audit.Outcome(in.Outcome),
+		From: in.Since, Before: place,
+	}, min(max(in.Limit, 1), 1000))
+	if err != nil {
+		return AuditPage{}, err
+	}
+	page := AuditPage{Next: next.Cursor(), Rows: make([]json.RawMessage, 0, len(events))}
+	for i := range events {
+		line, err := json.Marshal(v1.AuditRowOf(&events[i]))
+		if err != nil {
+			return AuditPage{}, fmt.Errorf("encode row of the audit log: %w", err)
+		}
+		page.Rows = append(page.Rows, line)
+	}
+	return page, nil
 }

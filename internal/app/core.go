@@ -115,7 +115,9 @@ func (c *core) openData(opts Options) {
 	c.db.OnEnqueue(c.queue.Wake)
 }
 
-func (c *core) admin() *admin { return &admin{people: c.people, tokens: c.tokens, uploads: c.uploads} }
+func (c *core) admin() *admin {
+	return &admin{people: c.people, tokens: c.tokens, uploads: c.uploads, audit: c.audit}
+}
 
 // enqueueProcessing asks for the processing of an upload outside of any other change.
 func (c *core) enqueueProcessing(ctx context.Context, uploadID string) error {

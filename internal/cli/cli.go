@@ -37,6 +37,7 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Run the server."`
 	User     userCommand     `cmd:"" help:"Manage accounts."`
 	Token    tokenCommand    `cmd:"" help:"Manage personal access tokens."`
+	Audit    auditCommand    `cmd:"" help:"Show who did what, newest first."`
 	Config   configCommand   `cmd:"" help:"Check or show the configuration."`
 	Demo     demoCommand     `cmd:"" help:"Load the example data as uploads of a user."`
 	Scopes   scopesCommand   `cmd:"" help:"List the scopes and what each allows."`

@@ -125,12 +125,13 @@ func (s Services) listAudit(ctx context.Context, in *struct {
 		Data:       make([]AuditRow, 0, len(rows)),
 	}
 	for i := range rows {
-		page.Data = append(page.Data, auditRowOf(&rows[i]))
+		page.Data = append(page.Data, AuditRowOf(&rows[i]))
 	}
 	return &struct{ Body AuditPage }{page}, nil
 }
 
-func auditRowOf(e *audit.Event) AuditRow {
+// AuditRowOf gives a row as the API shows it.
+func AuditRowOf(e *audit.Event) AuditRow {
 	row := AuditRow{
 		ID: e.ID, Time: e.Time.UTC().Format(stampLayout), UserID: some(e.Actor), Username: some(e.ActorName),
 		CredentialID: some(e.CredentialID), CredentialKind: some(e.CredentialKind), Operation: e.Operation, Object: some(e.Object),
@@ -161,7 +162,7 @@ func (s Services) exportAudit(ctx context.Context, in *AuditFilter) (*api.Stream
 			if err != nil {
 				api.Cut()
 			}
-			if lines.Encode(auditRowOf(&e)) != nil {
+			if lines.Encode(AuditRowOf(&e)) != nil {
 				return // the client has gone
 			}
 		}
