@@ -38,6 +38,13 @@ func TestWebApp(t *testing.T) {
 		{"another odd id", "/gui/user/uploads/upload/id/a%22b", "", 302, "", "Location", "/nomad-oasis/gui/uploads/a%22b"},
 		{"the uploads of NOMAD", "/gui/user/uploads", "", 302, "", "Location", "/nomad-oasis/gui/uploads"},
 		{"an entry of NOMAD", "/gui/entry/id/xyz/data", "", 302, "", "Location", "/nomad-oasis/gui/entries/xyz"},
+		{"an entry of NOMAD in its upload", "/gui/entry/id/upl/xyz", "", 302, "", "Location", "/nomad-oasis/gui/entries/xyz"},
+		{"a tab of it", "/gui/entry/id/upl/xyz/data/a/b", "", 302, "", "Location", "/nomad-oasis/gui/entries/xyz"},
+		{"an entry from NOMAD's uploads", "/gui/user/uploads/upload/id/upl/entry/id/xyz", "", 302, "", "Location", "/nomad-oasis/gui/entries/xyz"},
+		{"an entry from NOMAD's search", "/gui/search/entries/entry/id/xyz/overview", "", 302, "", "Location", "/nomad-oasis/gui/entries/xyz"},
+		{"an entry without id", "/gui/entry/id/", "", 200, "base href", "", ""},
+		{"an app of NOMAD's search", "/gui/search/eln", "", 302, "", "Location", "/nomad-oasis/gui/search"},
+		{"a data set of NOMAD", "/gui/dataset/id/x", "", 302, "", "Location", "/nomad-oasis/gui/search"},
 		{"the search of NOMAD", "/gui/search/entries/", "", 302, "", "Location", "/nomad-oasis/gui/search"},
 		{"our search", "/gui/search", "", 200, "base href", "", ""},
 	}

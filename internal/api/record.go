@@ -99,6 +99,8 @@ func (b *bodyWatch) Read(p []byte) (int, error) {
 func (c *call) log(ctx context.Context) {
 	level := slog.LevelInfo
 	switch {
+	case c.decided && !c.decision.Allowed: // also the 503 of a server that waits for its set-up
+	case c.cause != nil && c.r.Context().Err() != nil && errors.Is(c.cause, context.Canceled): // the client went away
 	case c.w.status >= 500:
 		level = slog.LevelError
 	case c.route != nil && c.route.Quiet:

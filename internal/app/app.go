@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -87,7 +90,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", opts.Listen); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", opts.Listen, err)
 	}
-	opts.Config.Listen = a.listener.Addr().String()
+	opts.Config.Listen = visited(opts.Listen, a.listener.Addr().String())
 	if a.handler, err = a.newHandler(); err != nil {
 		return nil, err
 	}
@@ -103,6 +106,16 @@ func warnOf(ctx context.Context, log *slog.Logger) func(error) {
 	return func(err error) {
 		log.ErrorContext(ctx, "a stored change could not be finished after the last stop; it is kept and tried again", "err", err)
 	}
+}
+
+// visited is the address asked for, by the name that was given, with the port that came of it.
+func visited(asked, bound string) string {
+	host, _, err := net.SplitHostPort(asked)
+	_, port, boundErr := net.SplitHostPort(bound)
+	if err != nil || boundErr != nil {
+		return bound
+	}
+	return net.JoinHostPort(host, port)
 }
 
 // Addr is the address the server listens on.
@@ -223,6 +236,11 @@ func (a *App) Close() error {
 func Call(ctx context.Context, opts Options, verb string, in, out any) (err error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
+	}
+	if verb != VerbUserAdd { // the one verb that begins a new Oasis
+		if _, err := os.Stat(filepath.Join(opts.DataDir, lockFile)); errors.Is(err, fs.ErrNotExist) {
+			return &RefusalError{Text: fmt.Sprintf("There is no Oasis in %s. Name its folder with --data DIR; `oasis serve` makes a new one.", opts.DataDir)}
+		}
 	}
 	dir, err := OpenDataDir(opts.DataDir)
 	if errors.Is(err, ErrInUse) {

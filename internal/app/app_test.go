@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -164,7 +165,21 @@ func refusals(t *testing.T, opts app.Options) {
 func TestVerbsWorkWithoutAServer(t *testing.T) {
 	t.Parallel()
 	opts := options(t, filepath.Join(t.TempDir(), "data"))
-	err := app.Call(t.Context(), opts, app.VerbDemo, app.UserName{}, nil)
+	err := app.Call(t.Context(), opts, app.VerbUserList, nil, nil)
+	if want := "There is no Oasis in " + opts.DataDir; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("users of a folder that is not there: %v", err)
+	}
+	if _, err := os.Stat(opts.DataDir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder was made: %v", err)
+	}
+	dir, err := app.OpenDataDir(opts.DataDir)
+	if err == nil {
+		err = dir.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = app.Call(t.Context(), opts, app.VerbDemo, app.UserName{}, nil)
 	if want := "There is no administrator yet. Add one first: oasis user add NAME --email E --admin."; err == nil || err.Error() != want {
 		t.Errorf("demo for nobody: %v", err)
 	}

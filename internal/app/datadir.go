@@ -20,6 +20,9 @@ type DataDir struct {
 	lock *os.File
 }
 
+// lockFile is the first file of a data directory.
+const lockFile = "lock"
+
 // ErrInUse says that another process holds the data directory.
 var ErrInUse = errors.New("the data directory is in use")
 
@@ -34,7 +37,7 @@ func OpenDataDir(path string) (*DataDir, error) {
 	if err := os.MkdirAll(abs, 0o700); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(abs, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := os.OpenFile(filepath.Join(abs, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open lock of data directory: %w", err)
 	}

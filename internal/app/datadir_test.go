@@ -45,6 +45,13 @@ func TestADatabaseOfAnotherDataDirectoryIsRefused(t *testing.T) {
 	url := servers.Postgres(t)
 	call := func() error {
 		dir := t.TempDir()
+		held, err := app.OpenDataDir(dir)
+		if err == nil {
+			err = held.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 		cfg, _, err := config.Load(config.Options{DataDir: dir, WorkDir: dir, Env: []string{"NOMAD_DATABASE_URL=" + url}})
 		if err != nil {
 			t.Fatal(err)

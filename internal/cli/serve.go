@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"strconv"
+	"syscall"
 
 	"oasis/internal/app"
 )
@@ -29,6 +32,9 @@ func (c *serveCommand) Run(r *run) error {
 	server, err := app.New(r.ctx, app.Options{
 		Config: cfg, Reload: reload, DataDir: c.Data, Listen: listen, Log: log, Console: r.streams.Out, Version: version(),
 	})
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w. Another program has that address; choose one with --listen HOST:PORT", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ type Options struct {
 	Files fs.FS
 }
 
-// app is the web app in memory-mapped files.
+// app is the embedded web app.
 type app struct {
 	base  string // <base>/gui/
 	files fs.FS  // of the app, or with nothing but the placeholder
@@ -202,31 +202,38 @@ func kindOf(name string) string {
 	return "application/octet-stream"
 }
 
-// legacy gives where an address of NOMAD's pages lies in ours.
+// legacy gives where an address of NOMAD's pages lies in ours (spec external.md
+// §1.2 and §2 have the forms of entry links).
 func legacy(name string) (string, bool) {
-	rest, below := strings.CutPrefix(name, "user/uploads/upload/id/")
-	if below {
-		return id("uploads/", rest)
+	before, entry, found := strings.Cut("/"+name, "/entry/id/")
+	if found && (before == "" || strings.HasPrefix(before, "/search") || strings.HasPrefix(before, "/user/uploads/upload/id/")) {
+		return entryID(entry)
 	}
-	if rest, below = strings.CutPrefix(name, "entry/id/"); below {
-		return id("entries/", rest)
+	if rest, below := strings.CutPrefix(name, "user/uploads/upload/id/"); below {
+		first, _, _ := strings.Cut(rest, "/") // what follows are tabs of NOMAD's page
+		return "uploads/" + escape(first), first != ""
 	}
 	switch name {
 	case "user/uploads", "user", "user/datasets":
 		return "uploads", true
-	case "search/entries", "search/all":
+	}
+	if strings.HasPrefix(name, "search/") || strings.HasPrefix(name, "dataset/id/") {
 		return "search", true
 	}
 	return "", false
 }
 
-// id keeps the first segment of the rest, escaped: what follows it are tabs of NOMAD's page.
-func id(folder, rest string) (string, bool) {
-	first, _, _ := strings.Cut(rest, "/")
-	if first == "" {
-		return "", false
+// entryID finds the entry in what follows "entry/id/": the id of its upload may
+// stand before it, and tabs of NOMAD's page behind it.
+func entryID(rest string) (string, bool) {
+	first, rest, _ := strings.Cut(rest, "/")
+	second, _, _ := strings.Cut(rest, "/")
+	id := second
+	switch second {
+	case "", "overview", "files", "data", "logs", "workflow":
+		id = first
 	}
-	return folder + escape(first), true
+	return "entries/" + escape(id), id != ""
 }
 
 // escape keeps letters, digits, - and _, of which ids consist; anything else is percent-encoded.
