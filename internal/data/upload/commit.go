@@ -15,7 +15,6 @@ func (s *Service) commit(ctx context.Context, uploadID string, a *arrival, more 
 	intents := make([]Intent, len(a.files))
 	for i := range a.files {
 		f := &a.files[i]
-		f.UploadID = uploadID
 		paths[i] = f.Path
 		intents[i] = Intent{UploadID: uploadID, Kind: Place, Staged: a.staged[i], Path: f.Path, SHA256: f.SHA256, Body: a.bodies[a.staged[i]]}
 	}
@@ -37,7 +36,7 @@ func (s *Service) commit(ctx context.Context, uploadID string, a *arrival, more 
 		if len(a.files) == 0 {
 			return nil, nil
 		}
-		if err := tx.PutFiles(ctx, a.files); err != nil {
+		if err := tx.PutFiles(ctx, uploadID, a.files); err != nil {
 			return nil, fmt.Errorf("store files: %w", err)
 		}
 		return intents, nil

@@ -115,9 +115,10 @@ type Tx interface {
 	InsertUpload(ctx context.Context, u Upload) error
 	// SetProcess writes the process fields, nothing else.
 	SetProcess(ctx context.Context, uploadID string, p Process) error
-	// PutFiles inserts or replaces rows of files and of the directories above them. A path that is a
-	// directory, or below a file, is a problem of kind BadRequest that names it.
-	PutFiles(ctx context.Context, files []File) error
+	// PutFiles inserts or replaces rows of files of an upload (File.UploadID does not count) and of the
+	// directories above them; of two with one path the later stays. A path that is a directory, or below
+	// a file, is a problem of kind BadRequest that names it.
+	PutFiles(ctx context.Context, uploadID string, files []File) error
 	// PutDir inserts a directory and those above it.
 	PutDir(ctx context.Context, uploadID, path string) error
 	// DeletePath removes the rows of a file, or of a directory and all below it ("" = everything);

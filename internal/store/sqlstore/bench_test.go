@@ -38,7 +38,7 @@ func putFile(ctx context.Context, s storetest.Stores, i int, inside *time.Durati
 			return err
 		}
 		path := fmt.Sprintf("a/b/file%d.txt", i)
-		err := tx.PutFiles(ctx, []upload.File{{UploadID: "u", Path: path, Size: 5, SHA256: strings.Repeat("a", 64), ModTime: began}})
+		err := tx.PutFiles(ctx, "u", []upload.File{{Path: path, Size: 5, SHA256: strings.Repeat("a", 64), ModTime: began}})
 		if err != nil {
 			return err
 		}
@@ -113,12 +113,12 @@ func BenchmarkArchive(b *testing.B) {
 		for n := 0; b.Loop(); n++ {
 			for i := range files {
 				path := fmt.Sprintf("run%d/part%d/file%d.dat", n, i/100, i)
-				files[i] = upload.File{UploadID: "u", Path: path, Size: 5, SHA256: strings.Repeat("a", 64), ModTime: time.Now()}
+				files[i] = upload.File{Path: path, Size: 5, SHA256: strings.Repeat("a", 64), ModTime: time.Now()}
 				intents[i] = upload.Intent{UploadID: "u", Kind: upload.Place, Staged: path, Path: path}
 			}
 			var ids []int64
 			err := s.Uploads().InTx(b.Context(), func(tx upload.Tx) error {
-				if err := tx.PutFiles(b.Context(), files); err != nil {
+				if err := tx.PutFiles(b.Context(), "u", files); err != nil {
 					return err
 				}
 				added, err := tx.AddIntents(b.Context(), intents)

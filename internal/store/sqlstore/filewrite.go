@@ -13,27 +13,13 @@ import (
 	"oasis/internal/problem"
 )
 
-func (t uploadTx) PutFiles(ctx context.Context, files []upload.File) error {
-	for uploadID, own := range byUpload(files) {
-		c := fileChange{tx: t.tx, uploadID: uploadID, sizes: map[string]int64{}}
-		if err := c.put(ctx, own); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// byUpload sorts files by upload and path; of two with one path the later stays.
-func byUpload(files []upload.File) map[string]map[string]*upload.File {
-	uploads := map[string]map[string]*upload.File{}
+func (t uploadTx) PutFiles(ctx context.Context, uploadID string, files []upload.File) error {
+	byPath := make(map[string]*upload.File, len(files))
 	for i := range files {
-		f := &files[i]
-		if uploads[f.UploadID] == nil {
-			uploads[f.UploadID] = map[string]*upload.File{}
-		}
-		uploads[f.UploadID][f.Path] = f
+		byPath[files[i].Path] = &files[i]
 	}
-	return uploads
+	c := fileChange{tx: t.tx, uploadID: uploadID, sizes: map[string]int64{}}
+	return c.put(ctx, byPath)
 }
 
 func (t uploadTx) PutDir(ctx context.Context, uploadID, path string) error {

@@ -117,8 +117,8 @@ func writeWhole(ctx context.Context, tx upload.Tx, id string) error {
 	if err := tx.InsertUpload(ctx, upload.Upload{ID: id, MainAuthor: "ann", CreateTime: time.Now()}); err != nil {
 		return err
 	}
-	files := []upload.File{{UploadID: id, Path: "a/b", Size: 2}, {UploadID: id, Path: "a/c", Size: 3}}
-	if err := tx.PutFiles(ctx, files); err != nil {
+	files := []upload.File{{Path: "a/b", Size: 2}, {Path: "a/c", Size: 3}}
+	if err := tx.PutFiles(ctx, id, files); err != nil {
 		return err
 	}
 	return tx.Enqueue(ctx, upload.JobProcess, id, upload.ProcessArgs{UploadID: id})

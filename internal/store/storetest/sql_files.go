@@ -25,7 +25,8 @@ func testFiles(t *testing.T, open OpenSQL) {
 		for i, p := range slices.Backward(paths) {
 			files = append(files, newFile("u", p, int64(i+1)))
 		}
-		ok(t, tx.PutFiles(ctx, append(files, newFile("other", "a/file", 100))))
+		ok(t, tx.PutFiles(ctx, "u", files))
+		ok(t, tx.PutFiles(ctx, "other", []upload.File{{Path: "a/file", Size: 100}})) // whose it is, is said once
 		ok(t, tx.PutDir(ctx, "u", "empty/inside"))
 		ok(t, tx.PutDir(ctx, "u", "a"))
 	})
@@ -72,7 +73,7 @@ func testFiles(t *testing.T, open OpenSQL) {
 	changed := newFile("u", "a/file", 1000)
 	changed.SHA256, changed.CRC32, changed.ModTime = digest("new"), 1, start().Add(time.Hour)
 	inTx(t, s, func(ctx context.Context, tx upload.Tx) {
-		ok(t, tx.PutFiles(ctx, []upload.File{newFile("u", "a/file", 5), changed}))
+		ok(t, tx.PutFiles(ctx, "u", []upload.File{newFile("u", "a/file", 5), changed}))
 	})
 	same(t, "replaced file", got[upload.File](t)(s.Uploads().File(ctx, "u", "a/file")), changed)
 	same(t, "folder after that", dir("a", 1, 1), "2 children, 1004 bytes: z/false/4/0")
@@ -100,7 +101,7 @@ func testFileClashes(t *testing.T, open OpenSQL) {
 	ctx, s := t.Context(), open(t, fixed())
 	insert(t, s, newUpload("u", "ann"))
 	inTx(t, s, func(ctx context.Context, tx upload.Tx) {
-		ok(t, tx.PutFiles(ctx, []upload.File{newFile("u", "dir/file", 1)}))
+		ok(t, tx.PutFiles(ctx, "u", []upload.File{newFile("u", "dir/file", 1)}))
 	})
 	put := func(paths ...string) func(upload.Tx) error {
 		return func(tx upload.Tx) error {
@@ -108,7 +109,7 @@ func testFileClashes(t *testing.T, open OpenSQL) {
 			for _, p := range paths {
 				files = append(files, newFile("u", p, 1))
 			}
-			return tx.PutFiles(ctx, files)
+			return tx.PutFiles(ctx, "u", files)
 		}
 	}
 	for name, change := range map[string]func(upload.Tx) error{
@@ -125,7 +126,7 @@ func testFileClashes(t *testing.T, open OpenSQL) {
 		}
 	}
 	refused(t, s.Uploads().InTx(ctx, func(tx upload.Tx) error {
-		return tx.PutFiles(ctx, []upload.File{newFile("none", "x", 1)})
+		return tx.PutFiles(ctx, "none", []upload.File{newFile("none", "x", 1)})
 	}), problem.Missing)
 	refused(t, s.Uploads().InTx(ctx, func(tx upload.Tx) error { return tx.PutDir(ctx, "none", "x") }), problem.Missing)
 	same(t, "files", len(got[[]upload.File](t)(s.Uploads().Tree(ctx, "u", ""))), 1)
@@ -158,7 +159,7 @@ func testFileSums(t *testing.T, open OpenSQL) {
 				for range 1 + r.IntN(5) {
 					files = append(files, newFile("u", anyPath(), r.Int64N(100)))
 				}
-				return tx.PutFiles(ctx, files)
+				return tx.PutFiles(ctx, "u", files)
 			}
 		})
 		if err != nil && problem.As(err) == nil {
@@ -210,7 +211,7 @@ func testBigFolder(t *testing.T, open OpenSQL) {
 	for i, name := range all {
 		files[i] = newFile("u", "big/"+name, 1)
 	}
-	inTx(t, s, func(ctx context.Context, tx upload.Tx) { ok(t, tx.PutFiles(ctx, files)) })
+	inTx(t, s, func(ctx context.Context, tx upload.Tx) { ok(t, tx.PutFiles(ctx, "u", files)) })
 	for _, offset := range []int{0, n / 2, n - 3} {
 		began := time.Now()
 		page := got[upload.DirPage](t)(s.Uploads().Dir(ctx, "u", "big", offset, 10))

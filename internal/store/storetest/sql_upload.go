@@ -45,7 +45,7 @@ func testUploads(t *testing.T, open OpenSQL) {
 	same(t, "unfinished", got[[]string](t)(s.Processing().Unfinished(ctx)), []string{"u1"})
 
 	inTx(t, s, func(ctx context.Context, tx upload.Tx) {
-		ok(t, tx.PutFiles(ctx, []upload.File{newFile("u1", "a/b", 1)}))
+		ok(t, tx.PutFiles(ctx, "u1", []upload.File{newFile("u1", "a/b", 1)}))
 	})
 	ok(t, s.Processing().SaveOutcome(ctx, "u1", processing.Outcome{Put: []entry.Entry{newEntry("u1", "a/b", upload.Success)}}))
 	inTx(t, s, func(ctx context.Context, tx upload.Tx) {
@@ -110,7 +110,8 @@ func testRollback(t *testing.T, open OpenSQL) {
 	errGaveUp := errors.New("gave up")
 	fails(t, s.Uploads().InTx(ctx, func(tx upload.Tx) error {
 		ok(t, tx.InsertUpload(ctx, newUpload("lost", "ann")))
-		ok(t, tx.PutFiles(ctx, []upload.File{newFile("kept", "a/b", 5), newFile("lost", "c", 5)}))
+		ok(t, tx.PutFiles(ctx, "kept", []upload.File{newFile("kept", "a/b", 5)}))
+		ok(t, tx.PutFiles(ctx, "lost", []upload.File{newFile("lost", "c", 5)}))
 		ok(t, tx.PutDir(ctx, "kept", "d"))
 		ok(t, tx.SetProcess(ctx, "kept", upload.Process{Status: upload.Pending}))
 		_, err := tx.AddIntents(ctx, []upload.Intent{{UploadID: "kept", Kind: upload.Drop}})
