@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"oasis/internal/access"
+	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/oidc"
 	"oasis/internal/access/secret"
 	"oasis/internal/api"
 	"oasis/internal/api/signin"
 	"oasis/internal/config"
+	"oasis/internal/problem"
 )
 
 // external is an identity provider that is not ours.
@@ -122,15 +124,10 @@ func (c *core) elsewhere() string {
 
 // externalRoutes are the rows of signing in at an external provider.
 func (a *App) externalRoutes() []api.Route {
-	c := a.core
-	if c.external == nil {
+	if a.core.external == nil {
 		return nil
 	}
-	return signin.ExternalRoutes(signin.External{
-		Flow: c.external.flow, Sessions: c.people,
-		PublicURL: func() string { return c.settings.config().PublicURL() },
-		Audit:     c.audit,
-	})
+	return signin.ExternalRoutes(a.signInElsewhere())
 }
 
 // directory gives who looks people up besides our own tables, nil without an external provider.
@@ -139,4 +136,49 @@ func (c *core) directory() identity.Directory {
 		return nil
 	}
 	return c.external.people
+}
+
+// passwordElsewhere gives how a password is checked at the external provider, nil
+// without one. A password of an account of ours never goes there.
+func (c *core) passwordElsewhere() func(ctx context.Context, login, password, address string) (oidc.PasswordTokens, bool, error) {
+	if c.external == nil {
+		return nil
+	}
+	return func(ctx context.Context, login, password, address string) (oidc.PasswordTokens, bool, error) {
+		if c.settings.config().LocalSignIn() {
+			u, err := c.db.Identity().UserByLogin(ctx, login)
+			if err == nil && u.Origin == "" {
+				return oidc.PasswordTokens{}, false, nil
+			}
+			if err != nil && !problem.Is(err, problem.Missing) {
+				return oidc.PasswordTokens{}, true, fmt.Errorf("look up user: %w", err)
+			}
+		}
+		account := "external " + strings.ToLower(login)
+		if err := c.people.Throttled(account, address); err != nil {
+			return oidc.PasswordTokens{}, true, err
+		}
+		t, err := c.external.flow.Password(ctx, login, password)
+		if problem.Is(err, problem.Unauthenticated) {
+			c.people.Failed(account, address)
+			c.audit.Record(ctx, audit.Event{Operation: audit.SignIn, Outcome: audit.Failed, CredentialKind: "password", Detail: "At " + c.external.flow.Name() + "."})
+		}
+		return t, true, err
+	}
+}
+
+// signOut gives how a session ends at the external provider too, nil without one.
+func (a *App) signOut() func(ctx context.Context, secret string) (string, error) {
+	if a.core.external == nil {
+		return nil
+	}
+	return a.signInElsewhere().SignOut
+}
+
+func (a *App) signInElsewhere() signin.External {
+	c := a.core
+	return signin.External{
+		Flow: c.external.flow, Sessions: c.people, Audit: c.audit,
+		PublicURL: func() string { return c.settings.config().PublicURL() },
+	}
 }

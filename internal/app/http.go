@@ -40,7 +40,7 @@ func (a *App) nomadRoutes() []api.Route {
 	}
 	return v1.Routes(v1.Services{
 		People: c.people, Issuer: c.provider, Tokens: c.tokens, Uploads: c.uploads, Entries: c.entries, Reader: c.reader,
-		Audit: c.audit,
+		Audit: c.audit, Elsewhere: c.passwordElsewhere(),
 		About: func() v1.About {
 			cfg := c.settings.config()
 			return v1.About{

@@ -41,6 +41,9 @@ type Services struct {
 	SaveSettings func(ctx context.Context, options map[string]any) error
 	// Disk tells where the data lie and how many bytes are free there.
 	Disk func() (dir string, free int64, err error)
+	// SignOut gives the address at an external provider that ends the session of a
+	// cookie there too, "" when it is none of the provider's; nil = there is no provider.
+	SignOut func(ctx context.Context, secret string) (string, error)
 }
 
 // Routes gives the rows of sign-in.
@@ -162,16 +165,32 @@ func (s Services) start(ctx context.Context, user identity.User) (*sessionOutput
 	return &sessionOutput{Cookie: api.SessionCookie(ctx, secret), Body: s.session(&user)}, nil
 }
 
-func (s Services) endSession(ctx context.Context, _ *struct{}) (*struct {
+// signedOut is the end of a session: 204, or 200 with where the browser has to go
+// to sign out at the external provider as well.
+type signedOut struct {
+	Status int
 	Cookie http.Cookie `header:"Set-Cookie"`
-}, error) {
+	Body   struct {
+		ProviderURL string `json:"provider_url"`
+	}
+}
+
+func (s Services) endSession(ctx context.Context, _ *struct{}) (*signedOut, error) {
 	noStore(ctx)
+	out := &signedOut{Status: http.StatusNoContent, Cookie: api.SessionCookie(ctx, "")}
 	if secret := api.SessionSecret(ctx); secret != "" {
+		if s.SignOut != nil {
+			var err error
+			if out.Body.ProviderURL, err = s.SignOut(ctx, secret); err != nil {
+				return nil, err
+			}
+		}
 		if err := s.People.EndSession(ctx, secret); err != nil {
 			return nil, err
 		}
 	}
-	return &struct {
-		Cookie http.Cookie `header:"Set-Cookie"`
-	}{api.SessionCookie(ctx, "")}, nil
+	if out.Body.ProviderURL != "" {
+		out.Status = http.StatusOK
+	}
+	return out, nil
 }

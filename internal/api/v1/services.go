@@ -10,6 +10,7 @@ import (
 
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/local"
+	"oasis/internal/access/identity/oidc"
 	"oasis/internal/access/token"
 	"oasis/internal/api"
 	"oasis/internal/data/entry"
@@ -52,6 +53,9 @@ type Services struct {
 	Entries *entry.Service
 	Reader  *entry.Reader
 	Audit   AuditLog
+	// Elsewhere gives the tokens of an external provider for a password; ok is false when the account
+	// is ours, nil = there is no such provider.
+	Elsewhere func(ctx context.Context, login, password, address string) (t oidc.PasswordTokens, ok bool, err error)
 	// About is asked at every use.
 	About func() About
 }

@@ -110,6 +110,11 @@ func (s Services) issue(ctx context.Context, login, password string) (AccessToke
 	h := api.Header(ctx)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Pragma", "no-cache")
+	if s.Elsewhere != nil {
+		if t, ok, err := s.Elsewhere(ctx, login, password, api.Address(ctx)); ok {
+			return passedOn(h, &t, err)
+		}
+	}
 	user, err := s.People.SignIn(ctx, login, password, api.Address(ctx))
 	if problem.Is(err, problem.Unauthenticated) {
 		h.Set("WWW-Authenticate", "Basic")

@@ -97,9 +97,9 @@ func (s Services) findUsers(ctx context.Context, in *findUsersInput) (*struct{ B
 	if len(in.UserID)+len(in.Username)+len(in.Email) > mostCriteria {
 		return nil, problem.Invalid("too_long", "Look up at most 200 people at once", "query")
 	}
-	search := identity.Search{IDs: in.UserID, Usernames: in.Username, Emails: in.Email, Prefix: in.Prefix, Limit: mostUsers}
+	search := identity.Search{IDs: in.UserID, Usernames: in.Username, Emails: in.Email, Prefix: in.Prefix, Limit: mostUsers, Everywhere: true}
 	if api.UserID(ctx) == "" {
-		search.Limit = mostForVisitors
+		search.Limit, search.Everywhere = mostForVisitors, false
 		if len(in.Email) > 0 {
 			return nil, problem.New(problem.Unauthenticated, "Looking people up by e-mail address needs somebody who is signed in.")
 		}
@@ -124,14 +124,14 @@ func (s Services) findUsers(ctx context.Context, in *findUsersInput) (*struct{ B
 func (s Services) getUser(ctx context.Context, in *struct {
 	UserID string `path:"user_id"`
 }) (*struct{ Body User }, error) {
-	u, err := s.People.User(ctx, in.UserID)
-	if problem.Is(err, problem.Missing) {
-		return nil, problem.NotFound("There is no user with this id.")
-	}
+	found, err := s.People.Find(ctx, identity.Search{IDs: []string{in.UserID}, Limit: 1, Everywhere: api.UserID(ctx) != ""})
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body User }{userOf(&u)}, nil
+	if len(found) == 0 {
+		return nil, problem.NotFound("There is no user with this id.")
+	}
+	return &struct{ Body User }{userOf(&found[0])}, nil
 }
 
 func userOf(u *identity.User) User {
