@@ -95,7 +95,7 @@ func TestChangesAreAudited(t *testing.T) {
 	l.oneRow("?object=upload:"+upload, map[string]any{"operation": "upload.delete", "outcome": "allowed"})
 
 	must(t, l.people.SetDisabled(t.Context(), l.users["joe"].ID, true))
-	l.oneRow("?operation=account.disable", map[string]any{"object": "user:" + l.users["joe"].ID, "detail": "joe"})
+	l.oneRow("?operation=account.disable", map[string]any{"object": "user:" + l.users["joe"].ID, "detail": "joe: now disabled"})
 	l.do(request{method: "DELETE", path: "/auth/session", header: as}).want(204)
 	l.oneRow("?operation=sign_out", map[string]any{"username": "jane"})
 	if rows := l.audited("?operation=account.create"); len(rows) != 4 {
