@@ -60,8 +60,9 @@ func (storage) SetClientAssertionJWT(context.Context, string, time.Time) error {
 }
 
 // find gives the request of a code or refresh token. It comes with an error of
-// its own when the secret was used before.
-func (s storage) find(ctx context.Context, kind SecretKind, digest string, key fosite.TokenType, used error) (fosite.Requester, error) {
+// its own when the secret was used before. An empty session that is passed in is
+// filled, because fosite looks at it for the time of expiry.
+func (s storage) find(ctx context.Context, kind SecretKind, digest string, key fosite.TokenType, used error, into fosite.Session) (fosite.Requester, error) {
 	secret, grant, err := s.provider.store.Secret(ctx, kind, digest)
 	if problem.Is(err, problem.Missing) {
 		return nil, fosite.ErrNotFound.WithWrap(err)
@@ -78,6 +79,12 @@ func (s storage) find(ctx context.Context, kind SecretKind, digest string, key f
 		return nil, err
 	}
 	r.Session.SetExpiresAt(key, secret.Expires)
+	x, ok := into.(*session)
+	found, is := r.Session.(*session)
+	if ok && is && x.user.ID == "" {
+		*x = *found
+		r.Session = x
+	}
 	return r, nil
 }
 
@@ -95,8 +102,8 @@ func (s storage) CreateAuthorizeCodeSession(ctx context.Context, signature strin
 }
 
 // GetAuthorizeCodeSession finds the grant of a code.
-func (s storage) GetAuthorizeCodeSession(ctx context.Context, signature string, _ fosite.Session) (fosite.Requester, error) {
-	return s.find(ctx, CodeSecret, signature, fosite.AuthorizeCode, fosite.ErrInvalidatedAuthorizeCode)
+func (s storage) GetAuthorizeCodeSession(ctx context.Context, signature string, into fosite.Session) (fosite.Requester, error) {
+	return s.find(ctx, CodeSecret, signature, fosite.AuthorizeCode, fosite.ErrInvalidatedAuthorizeCode, into)
 }
 
 // InvalidateAuthorizeCodeSession uses the code up.
@@ -171,8 +178,8 @@ func (s storage) CreateRefreshTokenSession(ctx context.Context, signature, _ str
 }
 
 // GetRefreshTokenSession finds the grant of a refresh token.
-func (s storage) GetRefreshTokenSession(ctx context.Context, signature string, _ fosite.Session) (fosite.Requester, error) {
-	return s.find(ctx, RefreshSecret, signature, fosite.RefreshToken, fosite.ErrInactiveToken)
+func (s storage) GetRefreshTokenSession(ctx context.Context, signature string, into fosite.Session) (fosite.Requester, error) {
+	return s.find(ctx, RefreshSecret, signature, fosite.RefreshToken, fosite.ErrInactiveToken, into)
 }
 
 // DeleteRefreshTokenSession has nothing to do: it is only called before the family ends.

@@ -114,7 +114,7 @@ type idSigner struct{ *Provider }
 
 // Generate signs.
 func (s idSigner) Generate(_ context.Context, claims jwt.MapClaims, _ jwt.Mapper) (token, signature string, err error) {
-	token, err = s.sign(typeID, claims)
+	token, err = s.sign(typeID, map[string]any(claims))
 	return token, "", err
 }
 
