@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,14 +22,29 @@ import (
 // Presented is the one credential of a request that decides (decisions 4), as
 // found by package api.
 type Presented struct {
-	// Session tells that Secret is the value of the session cookie.
-	Session bool
-	Secret  string
+	Place  Place
+	Secret string
 	// Owner, when not empty, must be the user name of the credential's user (HTTP Basic).
 	Owner string
-	// Address of the client, for the record of the last use.
-	Address string
+	// Address of the client, for restrictions of tokens and the record of the last use; the
+	// zero value is an address that could not be told.
+	Address netip.Addr
 }
+
+// Place is where a credential was presented; it decides what it can be.
+type Place uint8
+
+// The places.
+const (
+	// InHeader is Oasis-Token or Authorization: a provider, personal or simple token.
+	InHeader Place = iota
+	// InSession is the session cookie.
+	InSession
+	// InAuthorizationCookie is NOMAD's cookie: a provider token.
+	InAuthorizationCookie
+	// InUploadToken is the header Upload-Token, or token= in the address: an upload token.
+	InUploadToken
+)
 
 // Sentences for bearers of credentials that are no good. They say nothing about
 // why: whose token it was and when it ended stands on its owner's page.
@@ -52,6 +68,7 @@ type Users interface {
 type Tokens interface {
 	PATByDigest(ctx context.Context, digest string) (token.PAT, error)
 	TouchPATs(ctx context.Context, uses map[string]token.Use) error
+	LegacyTokensOff(ctx context.Context, userID string) (bool, error)
 }
 
 // Authenticator turns a presented credential into a Caller. Callers are cached
@@ -62,7 +79,9 @@ type Authenticator struct {
 	tokens   Tokens
 	provider identity.Provider
 	now      func() time.Time
-	cache    *lru.Cache[[32]byte, *cached]
+	// secret is the key of the two token kinds of old (services.api_secret).
+	secret string
+	cache  *lru.Cache[[32]byte, *cached]
 
 	generations sync.Map // user id → *atomic.Int64
 
@@ -82,11 +101,12 @@ type cached struct {
 	lastSeen atomic.Int64
 }
 
-// NewAuthenticator joins the stores and the identity provider.
-func NewAuthenticator(users Users, tokens Tokens, provider identity.Provider, now func() time.Time) *Authenticator {
+// NewAuthenticator joins the stores and the identity provider. The API secret is
+// the key of NOMAD's upload and simple tokens.
+func NewAuthenticator(users Users, tokens Tokens, provider identity.Provider, apiSecret string, now func() time.Time) *Authenticator {
 	cache, _ := lru.New[[32]byte, *cached](maxPrincipals) // fails only for a size below 1
 	return &Authenticator{
-		users: users, tokens: tokens, provider: provider, now: now, cache: cache,
+		users: users, tokens: tokens, provider: provider, now: now, secret: apiSecret, cache: cache,
 		used: map[string]token.Use{}, lastSeen: map[string]time.Time{},
 	}
 }
@@ -101,7 +121,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, p *Presented) (Caller,
 	key := cacheKey(p)
 	if hit, ok := a.cache.Get(key); ok && a.alive(hit) {
 		a.recordUse(hit, p.Address)
-		return owned(hit.caller, p.Owner), nil
+		return presentedAs(hit.caller, p), nil
 	}
 	fresh, err := a.resolve(ctx, p)
 	if err != nil {
@@ -111,14 +131,16 @@ func (a *Authenticator) Authenticate(ctx context.Context, p *Presented) (Caller,
 		a.cache.Add(key, fresh)
 		a.recordUse(fresh, p.Address)
 	}
-	return owned(fresh.caller, p.Owner), nil
+	return presentedAs(fresh.caller, p), nil
 }
 
-// owned refuses a credential that was presented under another user's name.
-func owned(c Caller, owner string) Caller {
-	if owner != "" && c.State == Valid && !strings.EqualFold(owner, c.User.Username) {
-		return Caller{Kind: c.Kind, State: Invalid, Reason: textInvalidToken}
+// presentedAs adds what is of this request, and refuses a credential that was
+// presented under another user's name.
+func presentedAs(c Caller, p *Presented) Caller {
+	if p.Owner != "" && c.State == Valid && !strings.EqualFold(p.Owner, c.User.Username) {
+		c = Caller{Kind: c.Kind, State: Invalid, Reason: textInvalidToken}
 	}
+	c.Address = p.Address
 	return c
 }
 
@@ -134,11 +156,9 @@ func (a *Authenticator) generation(userID string) *atomic.Int64 {
 	return g.(*atomic.Int64)
 }
 
+// cacheKey gives each place a name space: what is good in one is not in another.
 func cacheKey(p *Presented) [32]byte {
-	if p.Session { // another name space: a token is no session
-		return sha256.Sum256([]byte("session " + p.Secret))
-	}
-	return sha256.Sum256([]byte("bearer " + p.Secret))
+	return sha256.Sum256(append([]byte{byte(p.Place)}, p.Secret...))
 }
 
 func (a *Authenticator) alive(c *cached) bool {
@@ -154,8 +174,14 @@ func (a *Authenticator) alive(c *cached) bool {
 
 func (a *Authenticator) resolve(ctx context.Context, p *Presented) (*cached, error) {
 	switch {
-	case p.Session:
+	case p.Place == InSession:
 		return a.resolveSession(ctx, p.Secret)
+	case p.Place == InUploadToken:
+		return a.resolveUploadToken(ctx, p.Secret)
+	case token.IsSimple(p.Secret) && p.Place == InAuthorizationCookie:
+		return invalid(SimpleToken, textInvalidToken), nil
+	case token.IsSimple(p.Secret):
+		return a.resolveSimpleToken(ctx, p.Secret)
 	case strings.HasPrefix(p.Secret, token.Prefix):
 		return a.resolvePAT(ctx, p.Secret)
 	default:
@@ -188,7 +214,10 @@ func (a *Authenticator) resolvePAT(ctx context.Context, raw string) (*cached, er
 		return nil, err
 	}
 	c := &cached{generation: generation, at: at, expires: pat.ExpiredAt}
-	c.caller = Caller{Kind: PersonalToken, State: Valid, CredentialID: pat.ID, Granted: pat.Scopes.Without(scope.Tokens())}
+	c.caller = Caller{
+		Kind: PersonalToken, State: Valid, CredentialID: pat.ID, Granted: pat.Scopes.Without(scope.Tokens()),
+		Restrictions: pat.Restrictions, Expires: pat.ExpiredAt,
+	}
 	return c, a.fillUser(ctx, c, pat.UserID, nil)
 }
 
@@ -261,7 +290,7 @@ func (a *Authenticator) fillUser(ctx context.Context, c *cached, userID string, 
 }
 
 // recordUse remembers the use for the next Flush.
-func (a *Authenticator) recordUse(c *cached, address string) {
+func (a *Authenticator) recordUse(c *cached, address netip.Addr) {
 	now := a.now()
 	if c.digest != "" {
 		c.lastSeen.Store(now.UnixNano())

@@ -3,6 +3,7 @@ package access_test
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -103,6 +104,10 @@ func (w watchedTokens) TouchPATs(ctx context.Context, uses map[string]token.Use)
 
 const day = 24 * time.Hour
 
+const apiSecret = "ssssssssssssssssssssssssssssssss"
+
+func home() netip.Addr { return netip.MustParseAddr("192.0.2.7") }
+
 func newGate(t *testing.T) *gate {
 	t.Helper()
 	g := &gate{clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), watch: &watch{}}
@@ -119,10 +124,10 @@ func newGate(t *testing.T) *gate {
 	}
 	g.provider, err = local.New(t.Context(), db.Grants(), local.Config{
 		Issuer: func() string { return "https://oasis.example/auth" }, Lifetime: func() time.Duration { return day },
-		Secret: strings.Repeat("s", 32), Now: g.now,
+		Secret: apiSecret, Now: g.now,
 	})
 	must(t, err)
-	g.Authenticator = access.NewAuthenticator(watchedUsers{db.Identity(), g.watch}, watchedTokens{g.pats, g.watch}, g.provider, g.now)
+	g.Authenticator = access.NewAuthenticator(watchedUsers{db.Identity(), g.watch}, watchedTokens{g.pats, g.watch}, g.provider, apiSecret, g.now)
 	g.ada, err = g.people.Add(t.Context(), identity.NewUser{Username: "Ada", Email: "ada@lab.example", Admin: true})
 	must(t, err)
 	_, err = g.people.Add(t.Context(), identity.NewUser{Username: "root", Email: "root@lab.example", Admin: true})
@@ -146,14 +151,14 @@ func (g *gate) pat(t *testing.T, life time.Duration) (*access.Presented, token.P
 	t.Helper()
 	p, raw, err := g.tokens.Create(t.Context(), g.ada.ID, token.New{Name: "t", Scopes: []string{"uploads:read", "users:read"}, Lifetime: &life})
 	must(t, err)
-	return &access.Presented{Secret: raw, Address: "192.0.2.7"}, p
+	return &access.Presented{Secret: raw, Address: home()}, p
 }
 
 func (g *gate) session(t *testing.T) *access.Presented {
 	t.Helper()
 	secret, err := g.people.StartSession(t.Context(), g.ada, "192.0.2.7", "Firefox")
 	must(t, err)
-	return &access.Presented{Secret: secret, Session: true, Address: "192.0.2.7"}
+	return &access.Presented{Secret: secret, Place: access.InSession, Address: home()}
 }
 
 func (g *gate) access(t *testing.T) *access.Presented {
@@ -266,13 +271,13 @@ func TestWhatCannotBeATokenIsRefusedWithoutALookUp(t *testing.T) {
 			t.Fatalf("%s: %d look-ups", name, n)
 		}
 	}
-	g.dead(t, &access.Presented{Secret: token.NewSecret()}, invalidToken)                            // well formed, unknown
-	g.dead(t, &access.Presented{Secret: token.Prefix + strings.Repeat("a", 43)}, invalidToken)       // NOMAD's form
-	g.dead(t, &access.Presented{Secret: "eyJhbGciOiJub25lIn0.e30."}, invalidJWT)                     // no PAT at all
-	g.dead(t, &access.Presented{Secret: ""}, invalidJWT)                                             // empty Bearer
-	g.dead(t, &access.Presented{Secret: good.Secret, Session: true}, invalidSession)                 // a token is no session
-	g.dead(t, &access.Presented{Secret: g.session(t).Secret}, invalidJWT)                            // and a session no token
-	g.dead(t, &access.Presented{Secret: identity.SessionDigest("x"), Session: true}, invalidSession) // nor is a digest
+	g.dead(t, &access.Presented{Secret: token.NewSecret()}, invalidToken)                                      // well formed, unknown
+	g.dead(t, &access.Presented{Secret: token.Prefix + strings.Repeat("a", 43)}, invalidToken)                 // NOMAD's form
+	g.dead(t, &access.Presented{Secret: "eyJhbGciOiJub25lIn0.e30."}, invalidJWT)                               // no PAT at all
+	g.dead(t, &access.Presented{Secret: ""}, invalidJWT)                                                       // empty Bearer
+	g.dead(t, &access.Presented{Secret: good.Secret, Place: access.InSession}, invalidSession)                 // a token is no session
+	g.dead(t, &access.Presented{Secret: g.session(t).Secret}, invalidJWT)                                      // and a session no token
+	g.dead(t, &access.Presented{Secret: identity.SessionDigest("x"), Place: access.InSession}, invalidSession) // nor is a digest
 	g.alive(t, good)
 }
 

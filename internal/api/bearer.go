@@ -1,12 +1,17 @@
 package api
 
-import "context"
+import (
+	"context"
+
+	"oasis/internal/access"
+)
 
 // Bearer gives the token that the request came with, "" when it came with a
 // session or nothing.
 func Bearer(ctx context.Context) string {
-	p := callOf(ctx).credential()
-	if p == nil || p.Session {
+	c := callOf(ctx)
+	p := c.credential(c.server.opts.Policy())
+	if p == nil || p.Place != access.InHeader {
 		return ""
 	}
 	return p.Secret

@@ -35,9 +35,8 @@ func (s *Server) unguarded(route *Route, next http.Handler) http.Handler {
 		c := callOf(r.Context())
 		c.r, c.route = r, route
 		once.Do(func() {
-			known, err := s.opts.Authenticator.Authenticate(r.Context(), c.credential())
-			if err == nil {
-				caller = known
+			if c.authenticate(s.opts.Policy()) == nil {
+				caller = c.caller
 			}
 		})
 		c.caller = caller

@@ -29,10 +29,12 @@ type call struct {
 	// secure tells whether the client came by HTTPS, as far as the proxies in front tell.
 	secure bool
 
-	route    *Route
-	caller   access.Caller
-	decided  bool
-	decision access.Decision
+	route  *Route
+	caller access.Caller
+	// tokenInQuery tells that the credential stood in the address.
+	tokenInQuery bool
+	decided      bool
+	decision     access.Decision
 	// cause is what the log says about a failure; the answer does not show it.
 	cause error
 }
@@ -56,11 +58,21 @@ func Viewer(ctx context.Context) upload.Viewer {
 	if c.State != access.Valid || c.UserState != access.UserKnown {
 		return upload.Viewer{}
 	}
-	return upload.Viewer{UserID: c.User.ID, Admin: c.User.Admin}
+	v := upload.Viewer{UserID: c.User.ID, Admin: c.User.Admin, Groups: c.User.GroupIDs}
+	if r := c.Restrictions; r != nil {
+		v.Uploads, v.AppendOnly = r.Uploads, r.AppendOnly
+	}
+	return v
 }
 
 // Address gives the address of the client, as seen through trusted proxies.
 func Address(ctx context.Context) string { return callOf(ctx).address }
+
+// MarkDeprecated says in the headers of the answer that the operation is one of old.
+func MarkDeprecated(ctx context.Context) {
+	c := callOf(ctx)
+	c.server.MarkDeprecated(c.w.Header())
+}
 
 // Request gives the request itself, for what typed inputs cannot say.
 func Request(ctx context.Context) *http.Request { return callOf(ctx).r }

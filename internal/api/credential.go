@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"strings"
 
 	"oasis/internal/access"
@@ -13,28 +15,117 @@ import (
 	"oasis/internal/access/token"
 )
 
-// credential finds the one credential that decides (decisions 4), nil = none:
+// authenticate establishes who asks, by the one credential that decides
+// (decisions 4):
 //
 //	Oasis-Token > Authorization: Bearer > Authorization: Basic with a personal
-//	access token as password > session cookie
+//	access token as password > session cookie > NOMAD's cookie > Upload-Token > token=
 //
-// Any other Authorization belongs to a proxy in front and is left alone. A
-// cookie counts for methods that change something only when the browser comes
-// from a page of ours (product, differences 6 and 8).
-func (c *call) credential() *access.Presented {
+// Only a dead personal access token may be passed over, for the upload token
+// below it, and only with auth.invalid_credentials: anonymous.
+func (c *call) authenticate(policy *access.Policy) error {
+	p := c.credential(policy)
+	if p == nil {
+		p = c.uploadToken(policy)
+	}
+	caller, err := c.present(p)
+	if err != nil {
+		return err
+	}
+	if caller.State == access.Invalid && caller.Kind == access.PersonalToken && policy.InvalidAsAnonymous {
+		if below := c.uploadToken(policy); below != nil {
+			p = below
+			caller, err = c.present(below)
+		}
+	}
+	c.caller = caller
+	c.deprecate(p)
+	return err
+}
+
+func (c *call) present(p *access.Presented) (access.Caller, error) {
+	if p != nil {
+		p.Address, _ = netip.ParseAddr(c.address) // what is no address is in no network
+	}
+	return c.server.opts.Authenticator.Authenticate(c.r.Context(), p)
+}
+
+// credential finds the credential of a person, nil = none. Any other
+// Authorization belongs to a proxy in front and is left alone. A cookie counts
+// for methods that change something only when the browser comes from a page of
+// ours (product, differences 6 and 8).
+func (c *call) credential(policy *access.Policy) *access.Presented {
 	h := c.r.Header
 	if values, given := h["Oasis-Token"]; given {
-		return &access.Presented{Secret: strings.TrimSpace(values[0]), Address: c.address}
+		return &access.Presented{Secret: strings.TrimSpace(values[0])}
 	}
 	if p := authorization(h["Authorization"]); p != nil {
-		p.Address = c.address
 		return p
 	}
-	secret := SessionSecret(c.r.Context())
-	if secret == "" || c.server.origin.Check(c.r) != nil {
+	if secret := SessionSecret(c.r.Context()); secret != "" && c.server.origin.Check(c.r) == nil {
+		return &access.Presented{Place: access.InSession, Secret: secret}
+	}
+	return c.authorizationCookie(policy)
+}
+
+// authorizationCookie takes an access token out of the cookie that the web page
+// of NOMAD sets for plain links (spec auth.md §1): only for reading, and only from
+// the same origin. A personal access token there does not count.
+func (c *call) authorizationCookie(policy *access.Policy) *access.Presented {
+	if policy.NoAuthorizationCookie || c.r.Method != http.MethodGet && c.r.Method != http.MethodHead || !sameOrigin(c.r) {
 		return nil
 	}
-	return &access.Presented{Session: true, Secret: secret, Address: c.address}
+	cookie, err := c.r.Cookie("Authorization")
+	if err != nil || cookie.Value == "" {
+		return nil
+	}
+	value, err := url.PathUnescape(cookie.Value)
+	if err != nil {
+		value = cookie.Value
+	}
+	secret := strings.TrimPrefix(value, "Bearer ")
+	if strings.HasPrefix(secret, token.Prefix) {
+		return nil
+	}
+	return &access.Presented{Place: access.InAuthorizationCookie, Secret: secret}
+}
+
+// sameOrigin tells whether a browser asks because of a page of this origin, or
+// because of its user. Browsers that do not say so send an Origin when another
+// site reads the answer.
+func sameOrigin(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return true
+	case "":
+		origin := r.Header.Get("Origin")
+		if origin == "" {
+			return true
+		}
+		u, err := url.Parse(origin)
+		return err == nil && u.Host == r.Host
+	default:
+		return false
+	}
+}
+
+// uploadToken finds NOMAD's upload token where the operation takes one, nil =
+// none. In the address it may stand where files are sent (product, difference 9).
+func (c *call) uploadToken(policy *access.Policy) *access.Presented {
+	if !c.route.UploadToken {
+		return nil
+	}
+	if values, given := c.r.Header["Upload-Token"]; given {
+		return &access.Presented{Place: access.InUploadToken, Secret: strings.TrimSpace(values[0])}
+	}
+	if policy.NoTokenInQuery || !c.route.TokenInQuery || !strings.Contains(c.r.URL.RawQuery, "token=") {
+		return nil
+	}
+	if values, given := c.r.URL.Query()["token"]; given {
+		c.tokenInQuery = true
+		return &access.Presented{Place: access.InUploadToken, Secret: strings.TrimSpace(values[0])}
+	}
+	return nil
 }
 
 // authorization reads Authorization headers; Bearer goes before Basic.

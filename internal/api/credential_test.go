@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"oasis/internal/access"
 	"oasis/internal/access/token"
 )
 
@@ -37,7 +38,7 @@ func FuzzAuthorization(f *testing.F) {
 		case p != nil && !strings.HasPrefix(p.Secret, token.Prefix):
 			t.Errorf("a password that is no token of ours was taken: %+v", p)
 		}
-		if p != nil && p.Session {
+		if p != nil && p.Place == access.InSession {
 			t.Error("a header became a session")
 		}
 	})

@@ -20,6 +20,7 @@ func (s *Server) guard(route *Route, params []*huma.Param, next http.Handler) ht
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := callOf(r.Context())
 		c.r, c.route = r, route
+		policy := s.opts.Policy()
 		if route.SameOrigin {
 			if err := s.origin.Check(r); err != nil {
 				c.fail(w, problem.Denied("Browsers may use this only from a page of this server.").Because(err))
@@ -27,14 +28,14 @@ func (s *Server) guard(route *Route, params []*huma.Param, next http.Handler) ht
 			}
 		}
 		if !route.Open || route.Identify {
-			caller, err := s.opts.Authenticator.Authenticate(r.Context(), c.credential())
-			if err != nil {
+			if err := c.authenticate(policy); err != nil {
 				c.fail(w, err)
 				return
 			}
-			c.caller = caller
+			c.tellEnd()
 		}
-		c.decision = access.Decide(s.opts.Policy(), s.opts.SetUp(), &route.Operation, &c.caller, r.PathValue("upload_id"))
+		uploadID := r.PathValue("upload_id")
+		c.decision = access.Decide(policy, s.opts.SetUp(), &route.Operation, &c.caller, uploadID)
 		c.decided = true
 		if !c.decision.Allowed {
 			if c.decision.Challenge != "" {
@@ -42,6 +43,9 @@ func (s *Server) guard(route *Route, params []*huma.Param, next http.Handler) ht
 			}
 			c.fail(w, c.decision.Denial)
 			return
+		}
+		if s.opts.TokenUsed != nil && c.caller.Kind == access.PersonalToken && c.caller.State == access.Valid {
+			s.opts.TokenUsed(c.caller.CredentialID, route.Scopes, uploadID, c.address)
 		}
 		if err := checkQuery(r, &route.Row, params); err != nil {
 			c.fail(w, err)

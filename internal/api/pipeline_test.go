@@ -120,7 +120,7 @@ func TestRefusalsTellTheWayThroughTheFlowchart(t *testing.T) {
 			if stopped != tt.stopped {
 				t.Errorf("stopped at %q, want %q", stopped, tt.stopped)
 			}
-			if want := "network set_up credential sign_in user allow_list scopes role object"; strings.Join(order, " ") != want {
+			if want := "network set_up credential sign_in user allow_list scopes restrictions role object"; strings.Join(order, " ") != want {
 				t.Errorf("steps %v, want %s", order, want)
 			}
 			if got.header.Get("WWW-Authenticate") != tt.challenge {

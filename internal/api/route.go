@@ -40,6 +40,8 @@ type Row struct {
 	Undelivered map[string]string
 	// Identify makes an Open operation learn who asks, without ever refusing.
 	Identify bool
+	// TokenInQuery takes an upload token also as token= in the address (product, difference 9).
+	TokenInQuery bool
 	// SameOrigin refuses browsers that come from another site; for operations that set cookies.
 	SameOrigin bool
 	// Streams tells that the body is handed to the handler unread and without a limit.
@@ -124,6 +126,12 @@ func check(routes []Route) error {
 		}
 		if r.Open && (r.Scopes != 0 || r.AdminOnly || r.Accepts != 0 || r.Anonymous) {
 			complain("is Open and cannot ask for anything")
+		}
+		if r.TokenInQuery && !r.UploadToken {
+			complain("takes a token in the address, but no upload token")
+		}
+		if (r.Reach == access.ReachUpload) != strings.Contains(r.Path, "{upload_id}") && !r.Open {
+			complain("reaches for the upload in its path, or has one there and does not say so")
 		}
 		if r.AdminOnly && r.Anonymous {
 			complain("is for administrators and cannot be anonymous")

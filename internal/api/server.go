@@ -19,6 +19,7 @@ import (
 
 	"oasis/internal/access"
 	"oasis/internal/access/audit"
+	"oasis/internal/access/scope"
 )
 
 // Limits of requests.
@@ -48,9 +49,13 @@ type Options struct {
 	SetUp         func() bool
 	Authenticator Authenticator
 	// Audit takes refusals; nil = they are not recorded.
-	Audit  audit.Recorder
-	Routes []Route
-	Log    *slog.Logger
+	Audit audit.Recorder
+	// TokenUsed notes what a personal access token is used for; nil = nobody wants to know.
+	TokenUsed func(patID string, needed scope.Set, uploadID, address string)
+	// CountDeprecated counts credentials of old that were good; nil = nobody wants to know.
+	CountDeprecated func(Deprecated)
+	Routes          []Route
+	Log             *slog.Logger
 	// Version of this server, shown in the API description.
 	Version string
 }
@@ -127,7 +132,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "same-origin")
 	if strings.HasPrefix(r.URL.Path, s.opts.BasePath+PathV1+"/") {
 		h.Set("Cache-Control", "no-store")
-		h.Set("Vary", "Accept, Authorization, Cookie, Oasis-Token")
+		h.Set("Vary", "Accept, Authorization, Cookie, Oasis-Token, Upload-Token")
 	}
 	if s.crossOrigin(c.w, r) {
 		return
@@ -195,7 +200,7 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) bool {
 	}
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "Content-Disposition, X-Request-Id, WWW-Authenticate, Retry-After, ETag")
+	h.Set("Access-Control-Expose-Headers", "Content-Disposition, X-Request-Id, WWW-Authenticate, Retry-After, ETag, Deprecation, Link, Oasis-Token-Expires, Oasis-Token-Warning")
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}

@@ -108,6 +108,8 @@ func newLab(t testing.TB, change ...func(*api.Options)) *lab {
 	return l
 }
 
+const apiSecret = "a secret of the test that is long enough"
+
 // emptyLab starts a server without anybody.
 func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	t.Helper()
@@ -131,14 +133,14 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	origin := "http://" + server.Listener.Addr().String()
 	l.provider, err = local.New(ctx, db.Grants(), local.Config{
 		Issuer: func() string { return origin + base + "/auth" }, Lifetime: func() time.Duration { return time.Hour },
-		Secret: "a secret of the test that is long enough", Now: time.Now,
+		Secret: apiSecret, Now: time.Now,
 	})
 	must(t, err)
 	l.tokens = &token.Service{
 		Store: db.Tokens(), Changed: forget, Now: time.Now,
 		Limits: func() token.Limits { return token.Limits{MaxLifetime: 365 * 24 * time.Hour, MaxActive: 100} },
 	}
-	authenticator = access.NewAuthenticator(db.Identity(), db.Tokens(), l.provider, time.Now)
+	authenticator = access.NewAuthenticator(db.Identity(), db.Tokens(), l.provider, apiSecret, time.Now)
 	limits := func() upload.Limits {
 		return upload.Limits{Unpublished: 10, FileBytes: 64 << 20, Archive: unpack.DefaultLimits()}
 	}

@@ -147,7 +147,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.core.queue.Run(loops) })
 	g.Go(func() error { return a.warmUp(loops) })
 	g.Go(func() error { return a.every(loops, settleEvery, a.core.uploads.Settle) })
-	g.Go(func() error { return a.every(loops, flushEvery, a.core.authenticator.Flush) })
+	g.Go(func() error { return a.every(loops, flushEvery, a.core.flush) })
 	g.Go(func() error { return a.every(loops, auditEvery, a.core.audit.Flush) })
 	g.Go(func() error { return a.every(loops, pruneEvery, a.core.prune) })
 	if x := a.core.external; x != nil {
@@ -163,7 +163,7 @@ func (a *App) Run(ctx context.Context) error {
 	err := g.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	return errors.Join(err, a.core.uploads.Settle(last), a.core.authenticator.Flush(last), a.core.audit.Flush(last), a.Close())
+	return errors.Join(err, a.core.uploads.Settle(last), a.core.flush(last), a.core.audit.Flush(last), a.Close())
 }
 
 // warmUp builds the search index while nobody has searched yet. The first search

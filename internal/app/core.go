@@ -38,6 +38,7 @@ type core struct {
 	oauth         *local.OAuth
 	tokens        *token.Service
 	authenticator *access.Authenticator
+	usage         *token.UsageLog
 	uploads       *upload.Service
 	index         *searchindex.Index
 	entries       *entry.Service
@@ -96,7 +97,8 @@ func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 		return err
 	}
 	c.people.Configure(c.peopleConfig(opts.Config.Services.APISecret))
-	c.authenticator = access.NewAuthenticator(c.authUsers(), c.db.Tokens(), c.providerOf(), opts.Now)
+	c.authenticator = access.NewAuthenticator(c.authUsers(), c.db.Tokens(), c.providerOf(), opts.Config.Services.APISecret, opts.Now)
+	c.usage = token.NewUsageLog(c.db.Tokens(), opts.Now)
 	return nil
 }
 
@@ -130,6 +132,11 @@ func (c *core) enqueueProcessing(ctx context.Context, uploadID string) error {
 func (c *core) prune(ctx context.Context) error {
 	_, err := c.tokens.Prune(ctx)
 	return errors.Join(err, c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx))
+}
+
+// flush writes what requests have left for later.
+func (c *core) flush(ctx context.Context) error {
+	return errors.Join(c.authenticator.Flush(ctx), c.usage.Flush(ctx))
 }
 
 // close gives everything back, also of a half-built core.

@@ -24,6 +24,7 @@ func (a *App) newHandler() (*api.Server, error) {
 		Policy:         c.settings.policy,
 		SetUp:          c.people.SetUp,
 		Authenticator:  c.authenticator,
+		TokenUsed:      c.usage.Note,
 		Audit:          c.audit,
 		Routes:         slices.Concat(a.nomadRoutes(), a.signInRoutes(), a.providerRoutes(), a.externalRoutes(), pages),
 		Log:            a.opts.Log,

@@ -21,6 +21,14 @@ func policyOf(c *config.Config) (*access.Policy, error) {
 		InvalidAsAnonymous:    c.Auth.InvalidCredentials == config.InvalidCredentialsAnonymous,
 		Contact:               c.Meta.MaintainerEmail,
 		SecondFactor:          identity.FactorRule(c.Auth.SecondFactor),
+		NoAuthorizationCookie: !c.Auth.AllowAuthorizationCookie,
+		NoTokenInQuery:        !c.Auth.AllowUploadTokenInQuery,
+	}
+	if !c.Auth.AllowUploadTokens {
+		p.RefusedKinds |= access.KindsOf(access.UploadToken)
+	}
+	if !c.Auth.AllowSimpleTokens {
+		p.RefusedKinds |= access.KindsOf(access.SimpleToken)
 	}
 	if c.Auth.AuthorizedUsers != nil {
 		p.Authorized = access.NewAllowList(*c.Auth.AuthorizedUsers)
@@ -31,6 +39,9 @@ func policyOf(c *config.Config) (*access.Policy, error) {
 	}
 	if p.UnauthorizedScopes, err = expand(c.Auth.UnauthorizedUserScopes); err != nil {
 		return nil, fmt.Errorf("auth.unauthorized_user_scopes: %w", err)
+	}
+	if p.ForbiddenPATScopes, err = scope.Expand(&c.Auth.PATForbiddenScopes, nil); err != nil {
+		return nil, fmt.Errorf("auth.pat_forbidden_scopes: %w", err)
 	}
 	return p, nil
 }
@@ -43,6 +54,13 @@ func tokenLimitsOf(c *config.Config) token.Limits {
 	if c.Auth.PATMaxLifetime != nil {
 		l.MaxLifetime = days(*c.Auth.PATMaxLifetime)
 	}
+	if c.Auth.PATMaxLifetimeAppendOnly != nil {
+		l.MaxLifetimeAppendOnly = days(*c.Auth.PATMaxLifetimeAppendOnly)
+	}
+	if c.Auth.PATCreators != nil {
+		l.MayCreate = access.NewAllowList(*c.Auth.PATCreators).Holds
+	}
+	l.Forbidden, _ = scope.Expand(&c.Auth.PATForbiddenScopes, nil) // was checked when the configuration was read
 	return l
 }
 

@@ -88,9 +88,14 @@ type Auth struct {
 	SigningKeyMaxAge          time.Duration
 	PasswordGrant             bool
 	Clients                   []Client
-	SecondFactor              string // SecondFactorOptional, SecondFactorAdmins or SecondFactorEveryone
-	InvalidCredentials        string // InvalidCredentialsReject or InvalidCredentialsAnonymous
+	SecondFactor              string    // SecondFactorOptional, SecondFactorAdmins or SecondFactorEveryone
+	InvalidCredentials        string    // InvalidCredentialsReject or InvalidCredentialsAnonymous
+	PATCreators               *[]string // nil = everybody; else as AuthorizedUsers
+	PATForbiddenScopes        []string
+	AllowUploadTokens         bool
 	AllowUploadTokenInQuery   bool
+	AllowSimpleTokens         bool
+	AllowAuthorizationCookie  bool
 	AllowPasswordInQuery      bool
 	LocalAccounts             bool // beside an external provider
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"oasis/internal/access/scope"
 )
 
 const maxInt = math.MaxInt32
@@ -170,6 +172,16 @@ func scopeList() func(*rowSpec[*[]string]) {
 	return where("a list of scopes such as ['*:read'], or null for the default", func(list *[]string) (*[]string, error) {
 		if list == nil {
 			return readScopes(), nil
+		}
+		return list, nil
+	})
+}
+
+// scopeNames takes scopes and wildcards; nothing is no scope.
+func scopeNames() func(*rowSpec[[]string]) {
+	return where("a list of scopes such as ['uploads:publish']", func(list []string) ([]string, error) {
+		if _, err := scope.Expand(&list, nil); err != nil {
+			return nil, err
 		}
 		return list, nil
 	})

@@ -37,6 +37,8 @@ type User struct {
 	// Groups are the ids and the names, in lower case, of the groups that the user is in; directories fill
 	// them where one user is looked up.
 	Groups []string
+	// GroupIDs are the ids of the same groups as they are: object rules compare these, never names.
+	GroupIDs []string
 	// Disabled accounts cannot sign in and their credentials are refused.
 	Disabled bool
 	// Generation counts changes that end what was handed out before: access tokens carry the

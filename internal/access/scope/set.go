@@ -68,3 +68,10 @@ func ParseNames(names []string) (set Set, unknown []string) {
 	}
 	return set, unknown
 }
+
+// Each calls what for each scope of the set.
+func (s Set) Each(what func(Scope)) {
+	for rest := uint64(s); rest != 0; rest &= rest - 1 {
+		what(Scope(bits.TrailingZeros64(rest)))
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"oasis/internal/access/audit"
+	"oasis/internal/access/identity"
 	"oasis/internal/access/scope"
 	"oasis/internal/problem"
 )
@@ -20,8 +21,22 @@ type Limits struct {
 	MaxLifetime time.Duration
 	// MaxActive is how many active tokens one user may have.
 	MaxActive int
+	// MaxLifetimeAppendOnly is the same for tokens that may only add (decisions 10); 0 = no limit.
+	MaxLifetimeAppendOnly time.Duration
 	// PruneAfter is how long ended tokens stay listed.
 	PruneAfter time.Duration
+	// Forbidden scopes are in no token (auth.pat_forbidden_scopes).
+	Forbidden scope.Set
+	// MayCreate tells who may make tokens (auth.pat_creators); nil = everyone.
+	MayCreate func(*identity.User) bool
+}
+
+// lifetime is the longest life for a token with these restrictions.
+func (l *Limits) lifetime(r *Restrictions) time.Duration {
+	if r != nil && r.AppendOnly {
+		return l.MaxLifetimeAppendOnly
+	}
+	return l.MaxLifetime
 }
 
 // DefaultDays is the life of a token for which none is asked (spec auth.md §6).
@@ -46,6 +61,8 @@ type New struct {
 	// Lifetime or ExpiresAt bound the life; with neither the token lives for ever, if that is allowed.
 	Lifetime  *time.Duration
 	ExpiresAt *time.Time
+	// Restrictions narrow the token, nil = not at all.
+	Restrictions *Restrictions
 }
 
 // day is what spec auth.md §6 counts lifetimes in.
@@ -59,29 +76,38 @@ func Days(n int) *time.Duration {
 	return &d
 }
 
+// CreateAs makes a token for the person who asks for it; who may have tokens, and
+// who may have which restrictions, is checked before what Create checks.
+func (s *Service) CreateAs(ctx context.Context, user *identity.User, n New) (PAT, string, error) {
+	if err := s.mayCreate(user); err != nil {
+		return PAT{}, "", err
+	}
+	if n.Restrictions != nil && n.Restrictions.DepositFor != nil && !user.Admin {
+		return PAT{}, "", problem.Denied("Only administrators make tokens that deposit for others.")
+	}
+	return s.Create(ctx, user.ID, n)
+}
+
+func (s *Service) mayCreate(user *identity.User) error {
+	if may := s.Limits().MayCreate; may != nil && !may(user) {
+		return problem.Denied("On this Oasis, only certain people may make access tokens. Ask an administrator.")
+	}
+	return nil
+}
+
 // Create makes a token of the user. The raw token is given only here. Refusals
 // are the 400s of spec auth.md §6, in its order.
 func (s *Service) Create(ctx context.Context, userID string, n New) (PAT, string, error) {
 	now := s.Now().UTC()
 	limits := s.Limits()
-	if len(n.Scopes) == 0 {
-		return PAT{}, "", problem.Bad("At least one scope must be selected.")
-	}
-	expires, err := expiry(n, now, limits)
+	scopes, expires, err := s.judge(n, now, &limits)
 	if err != nil {
 		return PAT{}, "", err
-	}
-	scopes, unknown := scope.ParseNames(n.Scopes)
-	if len(unknown) > 0 {
-		return PAT{}, "", problem.Bad("Invalid scopes: %s", braced(unknown))
-	}
-	if scopes&scope.Tokens() != 0 {
-		return PAT{}, "", problem.Bad("Personal access tokens are not allowed to operate on PATs.")
 	}
 	raw := NewSecret()
 	p := PAT{
 		ID: newID(), UserID: userID, Name: n.Name, Description: n.Description, Scopes: scopes,
-		Digest: Digest(raw), CreatedAt: now, UpdatedAt: now, ExpiredAt: expires,
+		Digest: Digest(raw), CreatedAt: now, UpdatedAt: now, ExpiredAt: expires, Restrictions: n.Restrictions,
 	}
 	err = s.Store.InsertPAT(note(ctx, audit.TokenCreate, p.ID, userID, "scopes "+strings.Join(scopes.Names(), " ")), p, limits.MaxActive, now)
 	if errors.Is(err, ErrTooMany) {
@@ -93,8 +119,45 @@ func (s *Service) Create(ctx context.Context, userID string, n New) (PAT, string
 	return p, raw, nil
 }
 
+// judge checks a description and gives the scopes and the end of the token.
+func (s *Service) judge(n New, now time.Time, limits *Limits) (scope.Set, time.Time, error) {
+	if len(n.Scopes) == 0 {
+		return 0, time.Time{}, problem.Bad("At least one scope must be selected.")
+	}
+	expires, err := expiry(n, now, limits.lifetime(n.Restrictions))
+	if err != nil {
+		return 0, expires, err
+	}
+	scopes, unknown := scope.ParseNames(n.Scopes)
+	if len(unknown) > 0 {
+		return 0, expires, problem.Bad("Invalid scopes: %s", braced(unknown))
+	}
+	if scopes&scope.Tokens() != 0 {
+		return 0, expires, problem.Bad("Personal access tokens are not allowed to operate on PATs.")
+	}
+	if barred := scopes & limits.Forbidden; barred != 0 {
+		return 0, expires, errForbidden(barred)
+	}
+	return scopes, expires, nil
+}
+
+func errForbidden(barred scope.Set) error {
+	return problem.Bad("This Oasis does not allow these scopes in access tokens: %s", braced(barred.Names()))
+}
+
+// Draft is the token that Create would make, without making it.
+func (s *Service) Draft(user *identity.User, n New) (PAT, error) {
+	if err := s.mayCreate(user); err != nil {
+		return PAT{}, err
+	}
+	now := s.Now().UTC()
+	limits := s.Limits()
+	scopes, expires, err := s.judge(n, now, &limits)
+	return PAT{UserID: user.ID, Name: n.Name, Scopes: scopes, CreatedAt: now, ExpiredAt: expires, Restrictions: n.Restrictions}, err
+}
+
 // expiry gives when a token ends, zero = never.
-func expiry(n New, now time.Time, limits Limits) (time.Time, error) {
+func expiry(n New, now time.Time, maxLife time.Duration) (time.Time, error) {
 	var end time.Time
 	ends := true
 	switch {
@@ -108,14 +171,14 @@ func expiry(n New, now time.Time, limits Limits) (time.Time, error) {
 	if ends && !end.After(now) {
 		return end, problem.Bad("Cannot create an already expired token.")
 	}
-	if limits.MaxLifetime == 0 {
+	if maxLife == 0 {
 		return end, nil
 	}
-	longest := int(limits.MaxLifetime / day)
+	longest := int(maxLife / day)
 	if !ends {
 		return end, problem.Bad("Infinite tokens are disabled. Max lifetime is %d days.", longest)
 	}
-	if asked := end.Sub(now); asked > limits.MaxLifetime {
+	if asked := end.Sub(now); asked > maxLife {
 		return end, problem.Bad("Requested lifetime (%d days) exceeds the maximum allowed (%d days).",
 			int(math.Ceil(asked.Hours()/24)), longest)
 	}
@@ -127,86 +190,4 @@ func braced(names []string) string {
 	names = slices.Clone(names)
 	slices.Sort(names)
 	return "{'" + strings.Join(slices.Compact(names), "', '") + "'}"
-}
-
-// textUnknown is for ids that do not exist, are malformed, or belong to somebody else.
-const textUnknown = "Token not found or does not belong to the user."
-
-// Get gives one token of the user.
-func (s *Service) Get(ctx context.Context, userID, id string) (PAT, error) {
-	p, err := s.Store.PAT(ctx, userID, id)
-	if problem.Is(err, problem.Missing) {
-		return PAT{}, problem.NotFound(textUnknown)
-	}
-	return p, err
-}
-
-// List gives one page of the user's tokens and the total.
-func (s *Service) List(ctx context.Context, userID string, f Filter) ([]PAT, int, error) {
-	f.Now = s.Now().UTC()
-	return s.Store.ListPATs(ctx, userID, f)
-}
-
-// Revoke ends a token for good; revoking it again changes nothing.
-func (s *Service) Revoke(ctx context.Context, userID, id string) error {
-	err := s.Store.RevokePAT(note(ctx, audit.TokenRevoke, id, userID, ""), userID, id, s.Now().UTC())
-	s.Changed(userID) // also after an error: a connection that broke may have committed
-	if problem.Is(err, problem.Missing) {
-		return problem.NotFound(textUnknown)
-	}
-	return err
-}
-
-// Rotate replaces a token by one with the same name, scopes and exact duration.
-// Everything is checked first and both changes are one transaction: if the new
-// token cannot be made, the old one still works (product difference 5).
-func (s *Service) Rotate(ctx context.Context, userID, id string) (PAT, string, error) {
-	old, err := s.Get(ctx, userID, id)
-	if err != nil {
-		return PAT{}, "", err
-	}
-	now := s.Now().UTC()
-	if old.State(now) != Active {
-		return PAT{}, "", problem.Bad(textNotActive)
-	}
-	n := New{Scopes: old.Scopes.Names()}
-	if !old.ExpiredAt.IsZero() {
-		life := old.ExpiredAt.Sub(old.CreatedAt)
-		n.Lifetime = &life
-	}
-	expires, err := expiry(n, now, s.Limits())
-	if err != nil {
-		return PAT{}, "", err
-	}
-	raw := NewSecret()
-	next := PAT{
-		ID: newID(), UserID: userID, Name: old.Name, Description: old.Description, Scopes: old.Scopes,
-		Digest: Digest(raw), CreatedAt: now, UpdatedAt: now, ExpiredAt: expires,
-	}
-	err = s.Store.RotatePAT(note(ctx, audit.TokenRotate, next.ID, userID, "replaces "+old.ID), old.ID, next, now)
-	s.Changed(userID) // also after an error, as in Revoke
-	if errors.Is(err, ErrNotActive) {
-		return PAT{}, "", problem.Bad(textNotActive)
-	}
-	if err != nil {
-		return PAT{}, "", fmt.Errorf("rotate token: %w", err)
-	}
-	return next, raw, nil
-}
-
-const textNotActive = "Cannot rotate an expired/revoked token."
-
-// Prune deletes tokens that ended longer ago than Limits.PruneAfter.
-func (s *Service) Prune(ctx context.Context) (int, error) {
-	return s.Store.PrunePATs(ctx, s.Now().UTC().Add(-s.Limits().PruneAfter))
-}
-
-// note makes the change of a token a row of the audit log. It names the owner,
-// because administrators may change tokens of others.
-func note(ctx context.Context, operation, id, owner, detail string) context.Context {
-	text := "owner " + owner
-	if detail != "" {
-		text += ", " + detail
-	}
-	return audit.Note(ctx, audit.Event{Operation: operation, Object: audit.TokenObject(id), Detail: text})
 }

@@ -421,8 +421,8 @@ var errLost = errors.New("connection lost after the commit")
 // lost is a store whose answers to revocations get lost on the way.
 type lost struct{ token.Store }
 
-func (l lost) RevokePAT(ctx context.Context, userID, id string, at time.Time) error {
-	return errors.Join(l.Store.RevokePAT(ctx, userID, id, at), errLost)
+func (l lost) RevokePAT(ctx context.Context, userID, id string, at time.Time, ending token.Ending) error {
+	return errors.Join(l.Store.RevokePAT(ctx, userID, id, at, ending), errLost)
 }
 
 func TestEndedTokensStayListedForAWhile(t *testing.T) {

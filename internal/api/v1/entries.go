@@ -57,7 +57,7 @@ func (SearchBody) Schema(r huma.Registry) *huma.Schema { return searchBodySchema
 func (s Services) entryRoutes() []api.Route {
 	row := func(id, method, path, summary string) api.Row {
 		return api.Row{
-			Operation: access.Operation{ID: id, Scopes: scope.Of(scope.EntriesRead), Anonymous: true},
+			Operation: access.Operation{ID: id, Scopes: scope.Of(scope.EntriesRead), Anonymous: true, Reach: access.ReachVisible},
 			Method:    method, Path: api.PathV1 + "/entries" + path, Tag: "entries", Summary: summary,
 			Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
 		}

@@ -41,7 +41,7 @@ type Scopes struct {
 func (s Services) infoRoutes() []api.Route {
 	return []api.Route{
 		api.Handle(api.Row{
-			Operation: access.Operation{ID: "getInfo", Scopes: scope.Of(scope.InfoRead), Anonymous: true},
+			Operation: access.Operation{ID: "getInfo", Scopes: scope.Of(scope.InfoRead), Anonymous: true, Reach: access.ReachPublic},
 			Method:    http.MethodGet, Path: api.PathV1 + "/info", Tag: "info", Summary: "What this installation is",
 			Output: Info{Version: "1.0.0", NomadAPI: nomadAPI, Deployment: "lab", Oasis: true, Parsers: []string{"parsers/archive"}},
 		}, s.getInfo),

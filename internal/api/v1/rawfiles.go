@@ -58,13 +58,14 @@ func (s Services) rawRoutes() []api.Route {
 	example := UploadAnswer{exampleUpload().UploadID, exampleUpload()}
 	row := func(id, method, path, summary string, sc scope.Scope) api.Row {
 		return api.Row{
-			Operation: access.Operation{ID: id, Scopes: scope.Of(sc)},
+			Operation: access.Operation{ID: id, Scopes: scope.Of(sc), Reach: access.ReachUpload},
 			Method:    method, Path: api.PathV1 + "/uploads/{upload_id}" + path, Tag: "uploads", Summary: summary,
 		}
 	}
 	put := row("putRawFile", http.MethodPut, "/raw/{path...}", "Add files to a directory of an upload", scope.UploadsWrite)
 	put.Description = "path is the directory, which is made if need be; the name of the file comes from file_name or from the form. " +
 		"All files of the body are stored or none, and they are on disk when the answer comes. Archives are unpacked."
+	put.UploadToken, put.TokenInQuery, put.Adds = true, true, true
 	put.Streams, put.Output = true, PutAnswer{UploadID: example.UploadID, Data: example.Data}
 	put.Errors = []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusInsufficientStorage}
 	put.Undelivered = map[string]string{
@@ -74,6 +75,7 @@ func (s Services) rawRoutes() []api.Route {
 	put.Describe = describeSent(reflect.TypeFor[PutAnswer]())
 
 	remove := row("deleteRawFile", http.MethodDelete, "/raw/{path...}", "Remove a file or directory of an upload", scope.UploadsWrite)
+	remove.UploadToken = true
 	remove.Description = "An empty path removes all files."
 	remove.Errors, remove.Output = []int{http.StatusBadRequest, http.StatusNotFound}, example
 

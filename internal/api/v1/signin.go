@@ -26,9 +26,6 @@ type AccessToken struct {
 	RefreshExpiresIn *int    `json:"refresh_expires_in"`
 }
 
-// deprecatedSince is 2026-01-01 in the form of RFC 9745.
-const deprecatedSince = "@1767225600"
-
 // maxForm bounds the body of a sign-in.
 const maxForm = 64 << 10
 
@@ -147,7 +144,7 @@ func (s Services) createAccessTokenByQuery(w http.ResponseWriter, r *http.Reques
 			"Send user name and password as a form: POST /auth/token. A password in the address works only if the administrator sets auth.allow_password_in_query."))
 		return
 	}
-	w.Header().Set("Deprecation", deprecatedSince)
+	api.MarkDeprecated(r.Context())
 	q := r.URL.Query()
 	answer, err := s.issue(r.Context(), q.Get("username"), q.Get("password"))
 	if err != nil {

@@ -39,7 +39,7 @@ func exampleEntry() EntryProcData {
 
 func (s Services) uploadEntriesRow() api.Row {
 	return api.Row{
-		Operation: access.Operation{ID: "listUploadEntries", Scopes: scope.Of(scope.UploadsRead), Anonymous: true},
+		Operation: access.Operation{ID: "listUploadEntries", Scopes: scope.Of(scope.UploadsRead), Anonymous: true, Reach: access.ReachUpload},
 		Method:    http.MethodGet, Path: api.PathV1 + "/uploads/{upload_id}/entries", Tag: "uploads", Summary: "The entries of an upload",
 		Errors: []int{http.StatusNotFound, http.StatusBadRequest, http.StatusUnprocessableEntity},
 		Output: UploadEntries{
@@ -50,7 +50,7 @@ func (s Services) uploadEntriesRow() api.Row {
 
 func (s Services) uploadEntryRow() api.Row {
 	return api.Row{
-		Operation: access.Operation{ID: "getUploadEntry", Scopes: scope.Of(scope.UploadsRead)},
+		Operation: access.Operation{ID: "getUploadEntry", Scopes: scope.Of(scope.UploadsRead), Reach: access.ReachUpload},
 		Method:    http.MethodGet, Path: api.PathV1 + "/uploads/{upload_id}/entries/{entry_id}", Tag: "uploads", Summary: "One entry of an upload",
 		Description: "For members of the upload; others find published entries at /entries/{entry_id}.",
 		Errors:      []int{http.StatusNotFound}, Output: UploadEntry{exampleEntry().EntryID, exampleEntry()},

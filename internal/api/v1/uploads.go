@@ -62,19 +62,20 @@ func (s Services) uploadRoutes() []api.Route {
 	example := UploadAnswer{exampleUpload().UploadID, exampleUpload()}
 	row := func(id, method, path, summary string, sc scope.Scope) api.Row {
 		return api.Row{
-			Operation: access.Operation{ID: id, Scopes: scope.Of(sc)},
+			Operation: access.Operation{ID: id, Scopes: scope.Of(sc), Reach: reachOf(path)},
 			Method:    method, Path: api.PathV1 + "/uploads" + path, Tag: "uploads", Summary: summary, Output: example,
 		}
 	}
 	create := row("createUpload", http.MethodPost, "", "Create an upload and send files", scope.UploadsWrite)
 	create.Description = "The body is one file, or a multipart form with parts named `file`, or empty. Zip and tar archives are unpacked. " +
 		"The upload is there whole or not at all. Clients that do not ask for JSON get a sentence."
-	create.Streams = true
+	create.Streams, create.UploadToken, create.TokenInQuery, create.Adds = true, true, true, true
 	create.Errors = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusInsufficientStorage}
 	create.Undelivered = map[string]string{"local_path": "", "example_upload_id": "", "publish_directly": "false"}
 	create.Describe = describeSent(reflect.TypeFor[UploadAnswer]())
 
 	listing := row("listUploads", http.MethodGet, "", "Uploads in which you have a role", scope.UploadsRead)
+	listing.Reach = access.ReachVisible
 	listing.Errors = []int{http.StatusBadRequest, http.StatusUnprocessableEntity}
 	listing.Undelivered = map[string]string{"doi": ""}
 	listing.Output = UploadList{Query: map[string]any{"is_published": false}, Pagination: api.Pagination{PageSize: 10, Total: 1}, Data: []UploadProcData{exampleUpload()}}
@@ -91,6 +92,14 @@ func (s Services) uploadRoutes() []api.Route {
 		api.Handle(get, s.getUpload), api.Handle(remove, s.deleteUpload),
 		api.Handle(s.uploadEntriesRow(), s.listUploadEntries), api.Handle(s.uploadEntryRow(), s.getUploadEntry),
 	}
+}
+
+// reachOf tells whether the operations at a path reach for the upload in it.
+func reachOf(path string) access.Reach {
+	if strings.HasPrefix(path, "/{upload_id}") {
+		return access.ReachUpload
+	}
+	return access.ReachElse
 }
 
 type createUploadInput struct {

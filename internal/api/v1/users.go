@@ -56,7 +56,7 @@ func (s Services) userRoutes() []api.Route {
 	first, last, email, created := "Jane", "Doe", "jane@example.org", "2026-01-31T12:00:00.000000Z"
 	return []api.Route{
 		api.Handle(api.Row{
-			Operation: access.Operation{ID: "getMe", Scopes: scope.Of(scope.UsersRead)},
+			Operation: access.Operation{ID: "getMe", Scopes: scope.Of(scope.UsersRead), Reach: access.ReachPublic},
 			Method:    http.MethodGet, Path: api.PathV1 + "/users/me", Tag: "users", Summary: "Your own account",
 			Output: Me{UserID: jane.UserID, Username: jane.Username, Name: jane.Name, FirstName: &first, LastName: &last, Email: &email, Created: &created},
 		}, s.getMe),

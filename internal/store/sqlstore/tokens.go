@@ -3,10 +3,9 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,15 +17,24 @@ import (
 // tokenStore keeps personal access tokens.
 type tokenStore struct{ *DB }
 
-const patColumns = `id, user_id, name, description, scopes, digest, created_at, updated_at, expired_at, revoked_at, last_used_at, last_used_from`
+const patColumns = `id, user_id, name, description, scopes, digest, created_at, updated_at, expired_at, revoked_at, last_used_at, last_used_from,
+	restrictions, ended_how, ended_by, successor`
 
 func scanPAT(r row) (p token.PAT, err error) {
-	var scopes string
+	var scopes, restrictions string
 	err = r.Scan(&p.ID, &p.UserID, &p.Name, &p.Description, &scopes, &p.Digest, stamp{&p.CreatedAt}, stamp{&p.UpdatedAt},
-		stamp{&p.ExpiredAt}, stamp{&p.RevokedAt}, stamp{&p.LastUsedAt}, &p.LastUsedFrom)
+		stamp{&p.ExpiredAt}, stamp{&p.RevokedAt}, stamp{&p.LastUsedAt}, &p.LastUsedFrom,
+		&restrictions, &p.Ended.How, &p.Ended.By, &p.Ended.Successor)
+	if err != nil {
+		return p, err
+	}
 	// A scope that this version does not know is not granted.
 	p.Scopes, _ = scope.ParseNames(strings.Fields(scopes))
-	return p, err
+	// A restriction that this version does not know cannot be kept, so the token cannot be used.
+	if p.Restrictions, err = token.ParseRestrictions([]byte(restrictions)); err != nil {
+		return p, fmt.Errorf("restrictions of token %s: %w", p.ID, err)
+	}
+	return p, nil
 }
 
 // active is token.PAT.State in SQL; the argument is now.
@@ -53,11 +61,20 @@ func (s tokenStore) InsertPAT(ctx context.Context, p token.PAT, maxActive int, n
 }
 
 func (t *tx) insertPAT(ctx context.Context, p token.PAT) error {
+	restrictions := ""
+	if !p.Restrictions.None() {
+		text, err := json.Marshal(p.Restrictions)
+		if err != nil {
+			return fmt.Errorf("encode restrictions: %w", err)
+		}
+		restrictions = string(text)
+	}
 	_, err := t.ExecContext(ctx, `insert into pats (id, user_id, name, name_key, description, scopes, digest,
-			created_at, updated_at, expired_at, revoked_at, last_used_at, last_used_from)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+			created_at, updated_at, expired_at, revoked_at, last_used_at, last_used_from, restrictions, ended_how, ended_by, successor)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		p.ID, p.UserID, p.Name, strings.ToLower(p.Name), p.Description, strings.Join(p.Scopes.Names(), " "), p.Digest,
-		micros(p.CreatedAt), micros(p.UpdatedAt), micros(p.ExpiredAt), micros(p.RevokedAt), micros(p.LastUsedAt), p.LastUsedFrom)
+		micros(p.CreatedAt), micros(p.UpdatedAt), micros(p.ExpiredAt), micros(p.RevokedAt), micros(p.LastUsedAt), p.LastUsedFrom,
+		restrictions, string(p.Ended.How), p.Ended.By, p.Ended.Successor)
 	if t.db.engine.taken(err) {
 		return problem.Clash("A token with this id or secret already exists.").Because(err)
 	}
@@ -77,6 +94,14 @@ func (s tokenStore) PATByDigest(ctx context.Context, digest string) (token.PAT, 
 
 func (s tokenStore) PAT(ctx context.Context, userID, id string) (token.PAT, error) {
 	p, err := one(ctx, s.engine.reader(), scanPAT, `select `+patColumns+` from pats where id = $1 and user_id = $2`, id, userID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, errNoPAT()
+	}
+	return p, err
+}
+
+func (s tokenStore) PATByID(ctx context.Context, id string) (token.PAT, error) {
+	p, err := one(ctx, s.engine.reader(), scanPAT, `select `+patColumns+` from pats where id = $1`, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, errNoPAT()
 	}
@@ -147,10 +172,10 @@ func patOrder(name string) string {
 	}
 }
 
-func (s tokenStore) RevokePAT(ctx context.Context, userID, id string, at time.Time) error {
+func (s tokenStore) RevokePAT(ctx context.Context, userID, id string, at time.Time, ending token.Ending) error {
 	return s.write(ctx, func(t *tx) error {
-		n, err := affected(t.ExecContext(ctx, `update pats set revoked_at = $1, updated_at = $2
-			where id = $3 and user_id = $4 and revoked_at = 0`, micros(at), micros(at), id, userID))
+		n, err := affected(t.ExecContext(ctx, `update pats set revoked_at = $1, updated_at = $2, ended_how = $3, ended_by = $4
+			where id = $5 and user_id = $6 and revoked_at = 0`, micros(at), micros(at), string(ending.How), ending.By, id, userID))
 		if err != nil || n > 0 {
 			return err
 		}
@@ -163,11 +188,34 @@ func (s tokenStore) RevokePAT(ctx context.Context, userID, id string, at time.Ti
 	})
 }
 
+func (s tokenStore) RevokeAllPATs(ctx context.Context, userID string, at time.Time, ending token.Ending) (ended []token.PAT, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		if err := t.lock(ctx, "tokens of "+userID); err != nil { // none is made meanwhile
+			return err
+		}
+		var q statement
+		q.add(`select `+patColumns+` from pats where user_id = ? and `+active, userID, micros(at))
+		if ended, err = list(ctx, t, scanPAT, q.String(), q.args...); err != nil {
+			return fmt.Errorf("list tokens: %w", err)
+		}
+		t.unchanged = len(ended) == 0
+		for i := range ended {
+			ended[i].RevokedAt, ended[i].UpdatedAt, ended[i].Ended = at, at, ending
+			if _, err := t.ExecContext(ctx, `update pats set revoked_at = $1, updated_at = $2, ended_how = $3, ended_by = $4 where id = $5`,
+				micros(at), micros(at), string(ending.How), ending.By, ended[i].ID); err != nil {
+				return fmt.Errorf("revoke token: %w", err)
+			}
+		}
+		return nil
+	})
+	return ended, err
+}
+
 func (s tokenStore) RotatePAT(ctx context.Context, oldID string, next token.PAT, now time.Time) error {
 	return s.write(ctx, func(t *tx) error {
 		var q statement
-		q.add(`update pats set revoked_at = ?, updated_at = ? where id = ? and user_id = ? and `+active,
-			micros(now), micros(now), oldID, next.UserID, micros(now))
+		q.add(`update pats set revoked_at = ?, updated_at = ?, ended_how = ?, ended_by = ?, successor = ? where id = ? and user_id = ? and `+active,
+			micros(now), micros(now), string(token.EndedRotated), next.UserID, next.ID, oldID, next.UserID, micros(now))
 		n, err := affected(t.ExecContext(ctx, q.String(), q.args...))
 		if err != nil {
 			return fmt.Errorf("revoke token: %w", err)
@@ -177,20 +225,4 @@ func (s tokenStore) RotatePAT(ctx context.Context, oldID string, next token.PAT,
 		}
 		return t.insertPAT(ctx, next)
 	})
-}
-
-func (s tokenStore) TouchPATs(ctx context.Context, uses map[string]token.Use) error {
-	rows := make([][]any, 0, len(uses))
-	for _, id := range slices.Sorted(maps.Keys(uses)) {
-		rows = append(rows, []any{micros(uses[id].At), uses[id].From, id})
-	}
-	return s.write(ctx, func(t *tx) error {
-		return execEach(ctx, t.querier, `update pats set last_used_at = $1, last_used_from = $2 where id = $3`, rows)
-	})
-}
-
-func (s tokenStore) PrunePATs(ctx context.Context, endedBefore time.Time) (int, error) {
-	n, err := s.exec(ctx, `delete from pats where revoked_at <> 0 and revoked_at < $1 or expired_at <> 0 and expired_at < $2`,
-		micros(endedBefore), micros(endedBefore))
-	return int(n), err
 }

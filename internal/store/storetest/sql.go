@@ -43,7 +43,8 @@ func SQL(t *testing.T, open OpenSQL) {
 	for name, test := range map[string]func(*testing.T, OpenSQL){
 		"Users": testUsers, "FindUsers": testFindUsers, "Sessions": testSessions, "SigningKeys": testSigningKeys,
 		"Factors": testFactors, "Tickets": testTickets, "Passwords": testPasswords, "Accounts": testAccounts, "SessionList": testSessionList,
-		"Tokens": testTokens, "TokenLists": testTokenLists, "TokenLimit": testTokenLimit, "FirstAdmin": testFirstAdmin,
+		"Tokens": testTokens, "TokenLists": testTokenLists, "TokenLimit": testTokenLimit, "TokenRestrictions": testTokenRestrictions,
+		"AllTokensOfAUser": testAllTokensOfAUser, "TokenUsage": testTokenUsage, "LegacyTokens": testLegacyTokens, "FirstAdmin": testFirstAdmin,
 		"Uploads": testUploads, "UploadsSeeEachOther": testTransactionsOfOneUpload, "UploadLimit": testUploadLimit,
 		"Rollback": testRollback, "Cancel": testCancel, "OddText": testOddText,
 		"ListUploads": testListUploads, "ListUploadsLikeFilter": testListLikeFilter,

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -192,7 +193,7 @@ func testTokens(t *testing.T, open OpenSQL) {
 	refused(t, err, problem.Missing)
 
 	p.LastUsedAt, p.LastUsedFrom = start().Add(time.Minute), "2001:db8::1"
-	ok(t, s.TouchPATs(ctx, map[string]token.Use{"1": {At: p.LastUsedAt, From: p.LastUsedFrom}, "gone": {At: start()}}))
+	ok(t, s.TouchPATs(ctx, map[string]token.Use{"1": {At: p.LastUsedAt, From: netip.MustParseAddr(p.LastUsedFrom)}, "gone": {At: start()}}))
 	same(t, "used token", got[token.PAT](t)(s.PAT(ctx, "u", "1")), p)
 
 	fails(t, s.RotatePAT(ctx, "1", newPAT("2"), p.ExpiredAt.Add(time.Microsecond)), token.ErrNotActive)
@@ -206,15 +207,20 @@ func testTokens(t *testing.T, open OpenSQL) {
 	same(t, "token whose rotation failed", got[token.PAT](t)(s.PAT(ctx, "u", "1")), p)
 	ok(t, s.RotatePAT(ctx, "1", newPAT("2"), start()))
 	p.RevokedAt, p.UpdatedAt = start(), start()
+	p.Ended = token.Ending{How: token.EndedRotated, By: "u", Successor: "2"}
 	same(t, "rotated token", got[token.PAT](t)(s.PAT(ctx, "u", "1")), p)
 	same(t, "its successor", got[token.PAT](t)(s.PAT(ctx, "u", "2")), newPAT("2"))
 	fails(t, s.RotatePAT(ctx, "1", newPAT("3"), start()), token.ErrNotActive)
 
 	later := start().Add(time.Minute)
-	ok(t, s.RevokePAT(ctx, "u", "2", later))
-	ok(t, s.RevokePAT(ctx, "u", "2", later.Add(time.Hour)))
-	same(t, "time of the first revocation", got[token.PAT](t)(s.PAT(ctx, "u", "2")).RevokedAt, later)
-	refused(t, s.RevokePAT(ctx, "other", "2", later), problem.Missing)
+	ok(t, s.RevokePAT(ctx, "u", "2", later, token.Ending{How: token.EndedByAdmin, By: "root"}))
+	ok(t, s.RevokePAT(ctx, "u", "2", later.Add(time.Hour), token.Ending{How: token.EndedRevoked, By: "u"}))
+	ended := got[token.PAT](t)(s.PATByID(ctx, "2"))
+	same(t, "time of the first revocation", ended.RevokedAt, later)
+	same(t, "the first revocation", ended.Ended, token.Ending{How: token.EndedByAdmin, By: "root"})
+	_, err = s.PATByID(ctx, "none")
+	refused(t, err, problem.Missing)
+	refused(t, s.RevokePAT(ctx, "other", "2", later, token.Ending{}), problem.Missing)
 
 	lasting := newPAT("3")
 	lasting.ExpiredAt = time.Time{}

@@ -129,9 +129,9 @@ func testAuditNotes(t *testing.T, open OpenSQL) {
 	p := token.PAT{ID: "t1", UserID: ada.ID, Digest: "d", CreatedAt: start()}
 	ok(t, s.Tokens().InsertPAT(note("token"), p, 9, start()))
 	count("token", 1)
-	ok(t, s.Tokens().RevokePAT(note("revoke"), ada.ID, "t1", start()))
+	ok(t, s.Tokens().RevokePAT(note("revoke"), ada.ID, "t1", start(), token.Ending{}))
 	count("revoke", 1)
-	ok(t, s.Tokens().RevokePAT(note("again"), ada.ID, "t1", start()))
+	ok(t, s.Tokens().RevokePAT(note("again"), ada.ID, "t1", start(), token.Ending{}))
 	count("again", 0) // it was revoked before: nothing has changed
 	ok(t, s.Identity().DeleteSession(note("nothing"), "none"))
 	count("nothing", 0)

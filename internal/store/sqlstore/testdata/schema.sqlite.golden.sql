@@ -163,6 +163,10 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_due on jobs (state, run_at, id);
 CREATE INDEX jobs_key on jobs (key, state);
 CREATE UNIQUE INDEX jobs_waiting on jobs (kind, key) where state = 'queued' and key <> '';
+CREATE TABLE legacy_tokens_off (
+	user_id text not null primary key,
+	since bigint not null
+);
 CREATE TABLE passkeys (
 	id text not null primary key,
 	user_id text not null,
@@ -172,6 +176,15 @@ CREATE TABLE passkeys (
 	last_used bigint not null
 );
 CREATE INDEX passkeys_user on passkeys (user_id);
+CREATE TABLE pat_usage (
+	pat_id text not null,
+	kind text not null,
+	item text not null,
+	times bigint not null,
+	last bigint not null,
+	primary key (pat_id, kind, item)
+);
+CREATE INDEX pat_usage_last on pat_usage (last);
 CREATE TABLE pats (
 	id text not null primary key,
 	user_id text not null,
@@ -186,7 +199,7 @@ CREATE TABLE pats (
 	revoked_at bigint not null,
 	last_used_at bigint not null,
 	last_used_from text not null
-);
+, restrictions text not null default '', ended_how text not null default '', ended_by text not null default '', successor text not null default '');
 CREATE INDEX pats_created on pats (user_id, created_at, id);
 CREATE TABLE recovery_codes (
 	user_id text not null,
