@@ -154,14 +154,14 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	l.policy.Store(&access.Policy{UnauthenticatedScopes: scope.EveryRead(), UnauthorizedScopes: scope.EveryRead(), RejectUnauthorized: true})
 	l.about.Store(&v1.About{Version: "1.2.3", Deployment: "test", IsOasis: true, GUI: origin + base + "/gui", Parsers: []string{"parsers/archive"}})
 	routes := v1.Routes(v1.Services{
-		People: l.people, Issuer: l.provider, Tokens: l.tokens, Uploads: uploads,
+		People: l.people, Accounts: l.people, Issuer: l.provider, Tokens: l.tokens, Uploads: uploads,
 		Entries: &entry.Service{Index: searchindex.New(db.Search())},
 		Reader:  &entry.Reader{Entries: db.Entries(), Uploads: db.Uploads(), Archives: files},
 		Audit:   l.audit,
 		About:   func() v1.About { return *l.about.Load() },
 	})
 	routes = append(routes, signin.Routes(signin.Services{
-		People: l.people,
+		People: l.people, Policy: l.policy.Load,
 		Facts: func() signin.Facts {
 			return signin.Facts{
 				LabName: "Test lab", RequireAuthentication: l.policy.Load().RequireAuthentication,

@@ -40,7 +40,7 @@ func (a *App) nomadRoutes() []api.Route {
 		parsers = append(parsers, p.Name())
 	}
 	return v1.Routes(v1.Services{
-		People: c.people, Issuer: c.provider, Tokens: c.tokens, Uploads: c.uploads, Entries: c.entries, Reader: c.reader,
+		People: c.people, Accounts: c.people, Issuer: c.provider, Tokens: c.tokens, Uploads: c.uploads, Entries: c.entries, Reader: c.reader,
 		Audit: c.audit, Elsewhere: c.passwordElsewhere(),
 		About: func() v1.About {
 			cfg := c.settings.config()
@@ -56,12 +56,12 @@ func (a *App) nomadRoutes() []api.Route {
 func (a *App) signInRoutes() []api.Route {
 	c := a.core
 	return signin.Routes(signin.Services{
-		People: c.people,
+		People: c.people, Policy: c.settings.policy,
 		Facts: func() signin.Facts {
 			cfg := c.settings.config()
 			return signin.Facts{
 				LabName: cfg.Meta.Name, RequireAuthentication: cfg.Auth.RequireAuthentication,
-				ContactEmail: cfg.Meta.MaintainerEmail,
+				ContactEmail: cfg.Meta.MaintainerEmail, PublicURL: cfg.PublicURL(),
 			}
 		},
 		SaveSettings: c.settings.save,

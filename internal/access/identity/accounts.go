@@ -95,13 +95,14 @@ func operationOf(was, now *User) string {
 	}
 }
 
-// differences puts a change in words for the audit log.
+// differences puts a change in words for the audit log; whether an account was
+// switched off or on stands in the operation.
 func differences(was, now *User) string {
-	parts := []string{now.Username + ":"}
+	var parts []string
 	for _, flag := range []struct {
 		name     string
 		old, new bool
-	}{{"administrator", was.Admin, now.Admin}, {"lab manager", was.LabManager, now.LabManager}, {"disabled", was.Disabled, now.Disabled}} {
+	}{{"administrator", was.Admin, now.Admin}, {"lab manager", was.LabManager, now.LabManager}} {
 		switch {
 		case !flag.old && flag.new:
 			parts = append(parts, "now "+flag.name)
@@ -115,7 +116,10 @@ func differences(was, now *User) string {
 	if was.Affiliation != now.Affiliation || was.AffiliationAddress != now.AffiliationAddress {
 		parts = append(parts, "other affiliation")
 	}
-	return strings.Join(parts, " ")
+	if parts == nil {
+		return now.Username
+	}
+	return now.Username + ": " + strings.Join(parts, ", ")
 }
 
 // SetDisabled switches an account off or on, see Update.

@@ -33,6 +33,5 @@ func Pending() map[Scope]string {
 		UploadsImport:        "Bundles cannot be imported yet.",
 		UploadsProcess:       "Processing starts by itself; it cannot be started by hand yet.",
 		UploadsPublish:       "Uploads cannot be published yet.",
-		UsersInvite:          "People cannot be invited by the API yet.",
 	}
 }

@@ -5,10 +5,12 @@ package signin
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"oasis/internal/access"
 	"oasis/internal/access/identity"
+	"oasis/internal/access/identity/secondfactor"
 	"oasis/internal/api"
 	"oasis/internal/problem"
 )
@@ -18,10 +20,22 @@ type People interface {
 	SetUp() bool
 	CheckSetUpSecret(secret string) error
 	CompleteSetUp(ctx context.Context, secret string, n identity.NewUser, settle func(context.Context) error) (identity.User, error)
-	SignIn(ctx context.Context, login, password, address string) (identity.User, error)
+	BeginSignIn(ctx context.Context, login, password, address string) (identity.SignedIn, error)
+	Unfinished(ctx context.Context, secret string) (identity.SignedIn, error)
+	CompleteSignIn(ctx context.Context, secret string, p identity.Proof, address string) (identity.User, error)
+	AskPasskey(ctx context.Context, secret string) (json.RawMessage, error)
+	SignInWithPasskey(ctx context.Context, answer json.RawMessage, address string) (identity.User, error)
+	CheckLink(ctx context.Context, secret, address string) (identity.LinkFacts, error)
+	CompleteLink(ctx context.Context, secret string, form identity.LinkForm, address string) (identity.SignedIn, error)
 	StartSession(ctx context.Context, user identity.User, address, agent string) (string, error)
 	EndSession(ctx context.Context, secret string) error
 	User(ctx context.Context, id string) (identity.User, error)
+}
+
+// Provider is another identity provider at which people sign in.
+type Provider struct {
+	Name string `json:"name"`
+	URL  string `json:"url" doc:"Where the browser goes to sign in there"`
 }
 
 // Facts are what pages need to know before anybody is signed in.
@@ -30,11 +44,18 @@ type Facts struct {
 	RequireAuthentication bool
 	ContactName           string
 	ContactEmail          string
+	// NoPasswords tells that people sign in at the Provider only.
+	NoPasswords bool
+	Provider    *Provider
+	// PublicURL decides whether passkeys can be used.
+	PublicURL string
 }
 
 // Services are what the operations call.
 type Services struct {
 	People People
+	// Policy is asked at every use.
+	Policy func() *access.Policy
 	// Facts is asked at every use.
 	Facts func() Facts
 	// SaveSettings stores options by their dotted keys and puts them in force.
@@ -67,6 +88,8 @@ func Routes(s Services) []api.Route {
 	complete.SameOrigin, complete.Status = true, http.StatusCreated
 	return []api.Route{
 		api.Handle(get, s.getSession), api.Handle(start, s.startSession), api.Handle(end, s.endSession),
+		api.Handle(factorRow(row), s.secondFactor), api.Handle(askRow(row), s.askPasskey), api.Handle(passkeyRow(row), s.signInWithPasskey),
+		api.Handle(checkLinkRow(row), s.checkLink), api.Handle(completeLinkRow(row), s.completeLink),
 		api.Handle(setUp, s.getSetUp), api.Handle(check, s.checkSetUp), api.Handle(complete, s.completeSetUp),
 	}
 }
@@ -78,6 +101,31 @@ type Session struct {
 	SetUp                 bool         `json:"set_up"`
 	RequireAuthentication bool         `json:"require_authentication"`
 	Contact               *Contact     `json:"contact"`
+	// Methods are the ways to sign in.
+	Methods Methods `json:"methods"`
+	// SecondFactor is set while the password was right and the second factor is to come.
+	SecondFactorRequired bool          `json:"second_factor_required"`
+	SecondFactor         *SecondFactor `json:"second_factor"`
+	// Access tells whether the allow list lets the person in.
+	Access *Access `json:"access"`
+}
+
+// Methods are the ways to sign in.
+type Methods struct {
+	Password bool      `json:"password"`
+	Passkey  bool      `json:"passkey"`
+	Provider *Provider `json:"provider"`
+}
+
+// SecondFactor is what may follow the password: totp, passkey, recovery.
+type SecondFactor struct {
+	Methods []string `json:"methods"`
+}
+
+// Access is whether somebody who is signed in may use this Oasis, and why not.
+type Access struct {
+	Allowed bool   `json:"allowed"`
+	Detail  string `json:"detail"`
 }
 
 // SessionUser is the person who is signed in.
@@ -89,6 +137,10 @@ type SessionUser struct {
 	LastName  string `json:"last_name"`
 	Email     string `json:"email"`
 	IsAdmin   bool   `json:"is_admin"`
+	// IsLabManager people manage instruments.
+	IsLabManager bool `json:"is_lab_manager"`
+	// MustSetUpSecondFactor people can do nothing else before.
+	MustSetUpSecondFactor bool `json:"must_set_up_second_factor"`
 }
 
 // Contact is whom a stranger may ask.
@@ -109,10 +161,13 @@ func (s Services) session(user *identity.User) Session {
 	if facts.ContactEmail != "" {
 		out.Contact = &Contact{Name: facts.ContactName, Email: facts.ContactEmail}
 	}
+	out.Methods = Methods{Password: !facts.NoPasswords, Passkey: !facts.NoPasswords && secondfactor.Available(facts.PublicURL), Provider: facts.Provider}
 	if user != nil {
+		policy := s.Policy()
+		out.Access = accessOf(policy, user)
 		out.User = &SessionUser{
 			UserID: user.ID, Username: user.Username, Name: user.Name(), FirstName: user.FirstName, LastName: user.LastName,
-			Email: user.Email, IsAdmin: user.Admin,
+			Email: user.Email, IsAdmin: user.Admin, IsLabManager: user.LabManager, MustSetUpSecondFactor: policy.SecondFactor.Lacks(user),
 		}
 	}
 	return out
@@ -124,7 +179,7 @@ func (s Services) getSession(ctx context.Context, _ *struct{}) (*struct{ Body Se
 	noStore(ctx)
 	id := api.UserID(ctx)
 	if id == "" {
-		return &struct{ Body Session }{s.session(nil)}, nil
+		return s.unfinished(ctx)
 	}
 	user, err := s.People.User(ctx, id)
 	if problem.Is(err, problem.Missing) { // removed since it was looked up a moment ago
@@ -143,11 +198,11 @@ func (s Services) startSession(ctx context.Context, in *struct {
 	}
 }) (*sessionOutput, error) {
 	noStore(ctx)
-	user, err := s.People.SignIn(ctx, in.Body.Username, in.Body.Password, api.Address(ctx))
+	signedIn, err := s.People.BeginSignIn(ctx, in.Body.Username, in.Body.Password, api.Address(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return s.start(ctx, user)
+	return s.goOn(ctx, signedIn)
 }
 
 // start makes a session and ends the one before, so that nobody keeps a cookie

@@ -46,13 +46,15 @@ type About struct {
 
 // Services are what the operations call.
 type Services struct {
-	People  People
-	Issuer  Issuer
-	Tokens  *token.Service
-	Uploads *upload.Service
-	Entries *entry.Service
-	Reader  *entry.Reader
-	Audit   AuditLog
+	People People
+	// Accounts is what people do with their accounts.
+	Accounts Accounts
+	Issuer   Issuer
+	Tokens   *token.Service
+	Uploads  *upload.Service
+	Entries  *entry.Service
+	Reader   *entry.Reader
+	Audit    AuditLog
 	// Elsewhere gives the tokens of an external provider for a password; ok is false when the account
 	// is ours, nil = there is no such provider.
 	Elsewhere func(ctx context.Context, login, password, address string) (t oidc.PasswordTokens, ok bool, err error)
@@ -64,6 +66,7 @@ type Services struct {
 func Routes(s Services) []api.Route {
 	return slices.Concat(
 		s.uploadRoutes(), s.rawRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
+		s.accountRoutes(), s.factorRoutes(), s.sessionRoutes(), s.accountsRoutes(), s.inviteRoutes(),
 		s.auditRoutes(),
 	)
 }

@@ -113,7 +113,7 @@ func (s Services) issue(ctx context.Context, login, password string) (AccessToke
 		}
 	}
 	user, err := s.People.SignIn(ctx, login, password, api.Address(ctx))
-	if problem.Is(err, problem.Unauthenticated) {
+	if problem.Is(err, problem.Unauthenticated) && !errors.Is(err, identity.ErrSecondFactor) {
 		h.Set("WWW-Authenticate", "Basic")
 		return AccessToken{}, problem.New(problem.Unauthenticated, "Incorrect username or password")
 	}

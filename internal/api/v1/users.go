@@ -56,7 +56,7 @@ func (s Services) userRoutes() []api.Route {
 	first, last, email, created := "Jane", "Doe", "jane@example.org", "2026-01-31T12:00:00.000000Z"
 	return []api.Route{
 		api.Handle(api.Row{
-			Operation: access.Operation{ID: "getMe", Scopes: scope.Of(scope.UsersRead), Reach: access.ReachPublic},
+			Operation: access.Operation{ID: "getMe", BeforeFactor: true, Scopes: scope.Of(scope.UsersRead), Reach: access.ReachPublic},
 			Method:    http.MethodGet, Path: api.PathV1 + "/users/me", Tag: "users", Summary: "Your own account",
 			Output: Me{UserID: jane.UserID, Username: jane.Username, Name: jane.Name, FirstName: &first, LastName: &last, Email: &email, Created: &created},
 		}, s.getMe),
@@ -79,11 +79,15 @@ func (s Services) userRoutes() []api.Route {
 // getMe answers from what deciding has looked up: this operation runs no SQL of its own.
 func (s Services) getMe(ctx context.Context, _ *struct{}) (*struct{ Body Me }, error) {
 	u := api.Caller(ctx).User
-	return &struct{ Body Me }{Me{
+	return &struct{ Body Me }{meOf(&u)}, nil
+}
+
+func meOf(u *identity.User) Me {
+	return Me{
 		UserID: u.ID, Username: u.Username, Name: u.Name(), FirstName: some(u.FirstName), LastName: some(u.LastName),
 		Email: some(u.Email), Affiliation: some(u.Affiliation), AffiliationAddress: some(u.AffiliationAddress),
 		Created: stamp(u.Created), IsAdmin: u.Admin,
-	}}, nil
+	}
 }
 
 type findUsersInput struct {

@@ -4,6 +4,259 @@
  */
 
 export interface paths {
+    "/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts */
+        get: operations["listAccounts"];
+        put?: never;
+        /** Invite somebody */
+        post: operations["inviteAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account */
+        get: operations["getAnyAccount"];
+        put?: never;
+        post?: never;
+        /** Remove an account with its tokens; its uploads stay */
+        delete: operations["removeAccount"];
+        options?: never;
+        head?: never;
+        /** Change an account, its roles, or switch it off */
+        patch: operations["changeAnyAccount"];
+        trace?: never;
+    };
+    "/accounts/{user_id}/end-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign somebody out everywhere */
+        post: operations["endAccountSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{user_id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A link that sets a new password */
+        post: operations["resetAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what, newest first
+         * @description Sign-ins, the life of tokens, changes of accounts and settings, deletions, and what was refused. Refusals that repeat within a minute are one row with a count.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit log as JSON lines
+         * @description Every row that the filter selects, newest first, one JSON object in each line. The export itself becomes a row.
+         */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your account and its second factors */
+        get: operations["getAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change your account */
+        patch: operations["changeAccount"];
+        trace?: never;
+    };
+    "/auth/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your passkeys */
+        get: operations["listPasskeys"];
+        put?: never;
+        /** Begin to make a passkey */
+        post: operations["beginPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/account/passkeys/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the passkey that the browser has made */
+        post: operations["finishPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/account/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a passkey */
+        delete: operations["removePasskey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change your password
+         * @description Ends all your other sessions and all access tokens. Personal access tokens stay.
+         */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/account/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace the recovery codes */
+        post: operations["renewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/account/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to set up an authenticator app */
+        post: operations["beginApp"];
+        /** Remove the authenticator app */
+        delete: operations["removeApp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/account/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set up the authenticator app with its first code */
+        post: operations["confirmApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/pats": {
         parameters: {
             query?: never;
@@ -58,6 +311,60 @@ export interface paths {
          */
         post: operations["rotatePAT"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where you are signed in */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions/end-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out everywhere
+         * @description Ends all sessions and all access tokens of the identity provider; with tokens also all personal access tokens.
+         */
+        post: operations["endAllSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out elsewhere */
+        delete: operations["endOneSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -423,6 +730,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Invite somebody
+         * @description Administrators invite; see POST /accounts for more. The user name is made from the name when it is left out.
+         */
+        put: operations["inviteUser"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/me": {
         parameters: {
             query?: never;
@@ -477,9 +804,138 @@ export interface components {
             /** @description Always Bearer */
             token_type: string;
         };
+        Account: {
+            admin: boolean;
+            affiliation: string;
+            affiliation_address: string;
+            /** Format: date-time */
+            created: string;
+            disabled: boolean;
+            email: string;
+            first_name: string;
+            has_password: boolean;
+            /** @description That provider */
+            issuer: string | null;
+            /** @description Manages instruments */
+            lab_manager: boolean;
+            last_name: string;
+            /** Format: date-time */
+            last_seen: string | null;
+            /** Format: date-time */
+            last_sign_in: string | null;
+            /** @description First and last name */
+            name: string;
+            /**
+             * @description external: the person signs in at another identity provider
+             * @enum {string}
+             */
+            origin: "local" | "external";
+            second_factor: boolean;
+            /**
+             * @description invited: has not chosen a password yet
+             * @enum {string}
+             */
+            state: "active" | "invited" | "disabled";
+            user_id: string;
+            username: string;
+        };
+        AccountList: {
+            data: components["schemas"]["Account"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         Allowed: {
             ok: boolean;
             why?: string;
+        };
+        AuditPage: {
+            data: components["schemas"]["AuditRow"][];
+            pagination: components["schemas"]["AuditPagination"];
+        };
+        AuditPagination: {
+            /** @description Goes into page_after_value for the next page; null on the last */
+            next_page_after_value: string | null;
+            page_after_value: string | null;
+            /** Format: int64 */
+            page_size: number;
+        };
+        AuditRow: {
+            address: string | null;
+            /**
+             * Format: int64
+             * @description How often it happened in that minute
+             */
+            count: number;
+            /** @description Which token or session; never its secret */
+            credential_id: string | null;
+            /** @description For example personal_access_token, session or console */
+            credential_kind: string | null;
+            detail: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @description What it was done to, as kind:id */
+            object: string | null;
+            /** @description Changes have names such as token.revoke, refusals the operationId of the API */
+            operation: string;
+            /** @enum {string} */
+            outcome: "allowed" | "denied" | "failed";
+            /** @description Of the first of them, when there are several */
+            request_id: string | null;
+            /**
+             * Format: int64
+             * @description HTTP status of a refusal
+             */
+            status: number | null;
+            /** @description The box of the access flowchart that refused */
+            step: string | null;
+            /** Format: date-time */
+            time: string;
+            /** @description Who did it; console = the command line of the server; null = a visitor */
+            user_id: string | null;
+            /** @description The user name at that time */
+            username: string | null;
+        };
+        BrowserSession: {
+            /** @description Where it began */
+            address: string;
+            /** Format: date-time */
+            created: string;
+            /** @description The session that asks */
+            current: boolean;
+            /** @description Browser and system, as far as they tell */
+            device: string;
+            id: string;
+            /** Format: date-time */
+            last_seen: string;
+        };
+        ChangeAccount: {
+            affiliation?: string;
+            affiliation_address?: string;
+            /** @description The password, for a new e-mail address */
+            current?: string;
+            /** @description Counts when the link was followed that is mailed to it; needs current */
+            email?: string;
+            first_name?: string;
+            last_name?: string;
+        };
+        ChangeAnyAccount: {
+            admin?: boolean;
+            affiliation?: string;
+            affiliation_address?: string;
+            /** @description Ends all sessions and refuses all credentials at once */
+            disabled?: boolean;
+            email?: string;
+            first_name?: string;
+            lab_manager?: boolean;
+            last_name?: string;
+            username?: string;
+        };
+        ChangePasswordRequest: {
+            /** @description The present password; left out by accounts without one */
+            current?: string;
+            new: string;
+        };
+        ConfirmAppRequest: {
+            code: string;
         };
         CreatePAT: {
             /** @description Exact end, instead of expires_in_days */
@@ -497,6 +953,20 @@ export interface components {
         };
         DOI: {
             id: string;
+        };
+        EndAll: {
+            /** @description Keep the session that asks */
+            keep_this?: boolean;
+            /** @description Revoke all personal access tokens too */
+            tokens?: boolean;
+        };
+        EndAllOf: {
+            /** @description Revoke all personal access tokens too */
+            tokens?: boolean;
+        };
+        Ended: {
+            /** Format: int64 */
+            tokens_revoked: number;
         };
         EntriesAnswer: {
             aggregations?: {
@@ -635,6 +1105,25 @@ export interface components {
             /** @description The boxes of the flowchart in their order */
             steps: components["schemas"]["ExplainedStep"][];
         };
+        Factors: {
+            /**
+             * Format: date-time
+             * @description When the authenticator app was set up; null = none
+             */
+            app_since: string | null;
+            /** @description It must have one and has none: nothing else works before */
+            must_set_up: boolean;
+            passkeys: components["schemas"]["Passkey"][];
+            /** @description Whether the address of this server allows passkeys */
+            passkeys_possible: boolean;
+            /**
+             * Format: int64
+             * @description How many recovery codes are left
+             */
+            recovery_codes: number;
+            /** @description This account must have one */
+            required: boolean;
+        };
         FileSize: {
             /** @description Path below the upload */
             path: string;
@@ -659,6 +1148,49 @@ export interface components {
             /** @description Version of this server */
             version: string;
         };
+        InviteUser: {
+            affiliation?: string;
+            affiliation_address?: string;
+            email?: string;
+            first_name?: string;
+            last_name?: string;
+            username?: string;
+        };
+        InvitedUser: {
+            affiliation: string | null;
+            affiliation_address: string | null;
+            /** Format: date-time */
+            created: string | null;
+            email: string | null;
+            first_name: string | null;
+            /** @description Whether you are an administrator of this Oasis */
+            is_admin: boolean;
+            /** @description Administrator of another Oasis; nobody is, here */
+            is_oasis_admin: boolean;
+            last_name: string | null;
+            /** @description Sets the password, once; give it to the person. null = it was mailed */
+            link: string | null;
+            mailed: boolean;
+            /** @description First and last name */
+            name: string;
+            /** @description Id of the years before NOMAD; always null here */
+            repo_user_id: string | null;
+            user_id: string;
+            username: string;
+        };
+        Linked: {
+            /** Format: date-time */
+            expires: string;
+            /** @description Works once; give it to the person. null = it was mailed */
+            link: string | null;
+            mailed: boolean;
+            user: components["schemas"]["Account"];
+        };
+        MadePasskey: {
+            passkey: components["schemas"]["Passkey"];
+            /** @description With the first second factor of an account: shown only here */
+            recovery_codes: string[];
+        };
         Me: {
             affiliation: string | null;
             affiliation_address: string | null;
@@ -678,10 +1210,39 @@ export interface components {
             user_id: string;
             username: string;
         };
+        NewAccount: {
+            admin?: boolean;
+            affiliation?: string;
+            affiliation_address?: string;
+            email: string;
+            first_name?: string;
+            lab_manager?: boolean;
+            last_name?: string;
+            /** @description Made from the name when left out */
+            username?: string;
+        };
+        NewApp: {
+            /** @description For typing it in, in base32 */
+            secret: string;
+            /** @description otpauth:// address for a QR code */
+            uri: string;
+        };
         NewPAT: {
             pat: components["schemas"]["PAT"];
             /** @description The secret. It is shown only once. */
             raw_token: string;
+        };
+        NewPasskey: {
+            /** @description The new PublicKeyCredential, as its toJSON gives it */
+            credential: unknown;
+            /** @description For you to know it again */
+            name?: string;
+        };
+        OwnAccount: {
+            account: components["schemas"]["Account"];
+            /** @description The new address, to which a link was mailed that confirms it */
+            email_pending: string | null;
+            factors: components["schemas"]["Factors"];
         };
         PAT: {
             /** Format: date-time */
@@ -771,6 +1332,21 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        Passkey: {
+            /** Format: date-time */
+            created: string;
+            id: string;
+            /** Format: date-time */
+            last_used: string | null;
+            name: string;
+        };
+        PasskeyList: {
+            data: components["schemas"]["Passkey"][];
+        };
+        PasskeyOptions: {
+            /** @description For PublicKeyCredential.parseCreationOptionsFromJSON */
+            public_key: unknown;
+        };
         Problem: {
             /** @description On 401 and 403: the way through the access flowchart */
             decision?: components["schemas"]["Explanation"];
@@ -829,6 +1405,14 @@ export interface components {
             /** Format: int64 */
             size: number;
         };
+        RecoveryCodes: {
+            /** @description Each signs in once in place of the second factor. They are shown only here. */
+            recovery_codes: string[];
+        };
+        ResetAccount: {
+            /** @description Remove all second factors: for somebody who has lost them */
+            second_factor?: boolean;
+        };
         Scope: {
             action: string;
             /** @description Whether it guards an operation of this server already */
@@ -843,6 +1427,9 @@ export interface components {
         };
         Scopes: {
             data: components["schemas"]["Scope"][];
+        };
+        SessionList: {
+            data: components["schemas"]["BrowserSession"][];
         };
         UploadAnswer: {
             data: components["schemas"]["UploadProcData"];
@@ -910,6 +1497,11 @@ export interface components {
              * @description Entries whose processing has ended
              */
             entries_processed: number;
+            /**
+             * Format: int64
+             * @description Entries that were read only in part
+             */
+            entries_with_warnings: number;
             errors: string[];
             /**
              * Format: int64
@@ -972,6 +1564,1956 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAccounts: {
+        parameters: {
+            query?: {
+                /** @description Items per page; 0 gives only the total */
+                page_size?: number;
+                /** @description Number of the page, from 1 */
+                page?: number;
+                /** @description Number of items to leave out */
+                page_offset?: number;
+                /** @description The next_page_after_value of the answer before */
+                page_after_value?: string;
+                /** @description Part of user name, name or e-mail address */
+                search?: string;
+                state?: "active" | "disabled" | "invited" | "admin";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "admin": false,
+                     *           "affiliation": "",
+                     *           "affiliation_address": "",
+                     *           "created": "2026-01-31T12:00:00.000000Z",
+                     *           "disabled": false,
+                     *           "email": "jane@example.org",
+                     *           "first_name": "Jane",
+                     *           "has_password": true,
+                     *           "issuer": null,
+                     *           "lab_manager": false,
+                     *           "last_name": "Doe",
+                     *           "last_seen": "2026-01-31T12:00:00.000000Z",
+                     *           "last_sign_in": "2026-01-31T12:00:00.000000Z",
+                     *           "name": "Jane Doe",
+                     *           "origin": "local",
+                     *           "second_factor": false,
+                     *           "state": "active",
+                     *           "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *           "username": "jane"
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "page_size": 10,
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inviteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "jane@example.org",
+                 *       "first_name": "Jane",
+                 *       "last_name": "Doe"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires": "2026-02-07T12:00:00.000000Z",
+                     *       "link": "https://oasis.example.org/nomad-oasis/gui/link#…",
+                     *       "mailed": false,
+                     *       "user": {
+                     *         "admin": false,
+                     *         "affiliation": "",
+                     *         "affiliation_address": "",
+                     *         "created": "2026-01-31T12:00:00.000000Z",
+                     *         "disabled": false,
+                     *         "email": "jane@example.org",
+                     *         "first_name": "Jane",
+                     *         "has_password": true,
+                     *         "issuer": null,
+                     *         "lab_manager": false,
+                     *         "last_name": "Doe",
+                     *         "last_seen": "2026-01-31T12:00:00.000000Z",
+                     *         "last_sign_in": "2026-01-31T12:00:00.000000Z",
+                     *         "name": "Jane Doe",
+                     *         "origin": "local",
+                     *         "second_factor": false,
+                     *         "state": "active",
+                     *         "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "username": "jane"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Linked"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAnyAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "admin": false,
+                     *       "affiliation": "",
+                     *       "affiliation_address": "",
+                     *       "created": "2026-01-31T12:00:00.000000Z",
+                     *       "disabled": false,
+                     *       "email": "jane@example.org",
+                     *       "first_name": "Jane",
+                     *       "has_password": true,
+                     *       "issuer": null,
+                     *       "lab_manager": false,
+                     *       "last_name": "Doe",
+                     *       "last_seen": "2026-01-31T12:00:00.000000Z",
+                     *       "last_sign_in": "2026-01-31T12:00:00.000000Z",
+                     *       "name": "Jane Doe",
+                     *       "origin": "local",
+                     *       "second_factor": false,
+                     *       "state": "active",
+                     *       "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *       "username": "jane"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeAnyAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lab_manager": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeAnyAccount"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "admin": false,
+                     *       "affiliation": "",
+                     *       "affiliation_address": "",
+                     *       "created": "2026-01-31T12:00:00.000000Z",
+                     *       "disabled": false,
+                     *       "email": "jane@example.org",
+                     *       "first_name": "Jane",
+                     *       "has_password": true,
+                     *       "issuer": null,
+                     *       "lab_manager": false,
+                     *       "last_name": "Doe",
+                     *       "last_seen": "2026-01-31T12:00:00.000000Z",
+                     *       "last_sign_in": "2026-01-31T12:00:00.000000Z",
+                     *       "name": "Jane Doe",
+                     *       "origin": "local",
+                     *       "second_factor": false,
+                     *       "state": "active",
+                     *       "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *       "username": "jane"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endAccountSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tokens": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["EndAllOf"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokens_revoked": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["ResetAccount"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires": "2026-02-07T12:00:00.000000Z",
+                     *       "link": "https://oasis.example.org/nomad-oasis/gui/link#…",
+                     *       "mailed": false,
+                     *       "user": {
+                     *         "admin": false,
+                     *         "affiliation": "",
+                     *         "affiliation_address": "",
+                     *         "created": "2026-01-31T12:00:00.000000Z",
+                     *         "disabled": false,
+                     *         "email": "jane@example.org",
+                     *         "first_name": "Jane",
+                     *         "has_password": true,
+                     *         "issuer": null,
+                     *         "lab_manager": false,
+                     *         "last_name": "Doe",
+                     *         "last_seen": "2026-01-31T12:00:00.000000Z",
+                     *         "last_sign_in": "2026-01-31T12:00:00.000000Z",
+                     *         "name": "Jane Doe",
+                     *         "origin": "local",
+                     *         "second_factor": false,
+                     *         "state": "active",
+                     *         "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "username": "jane"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Linked"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Id or user name of who did it; console = the command line */
+                who?: string;
+                /** @description Id of a token or session */
+                credential?: string;
+                /** @description Kind of credential */
+                kind?: string;
+                /** @description Exact name, or a beginning and a star: token.* */
+                operation?: string;
+                /** @description Exact, or a beginning and a star: raw:UPLOAD/* */
+                object?: string;
+                address?: string;
+                outcome?: "allowed" | "denied" | "failed";
+                /** @description Not before this time */
+                from?: string | null;
+                /** @description Before this time */
+                to?: string | null;
+                /** @description Rows per page */
+                page_size?: number;
+                /** @description The next_page_after_value of the answer before */
+                page_after_value?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "address": null,
+                     *           "count": 3,
+                     *           "credential_id": "65b7c3f0a1b2c3d4e5f60718",
+                     *           "credential_kind": "personal_access_token",
+                     *           "detail": "Missing scopes: ['uploads:write']",
+                     *           "id": 7,
+                     *           "object": null,
+                     *           "operation": "createUpload",
+                     *           "outcome": "denied",
+                     *           "request_id": null,
+                     *           "status": 403,
+                     *           "step": "scopes",
+                     *           "time": "2026-01-31T12:00:00.000000Z",
+                     *           "user_id": null,
+                     *           "username": "jane"
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "next_page_after_value": null,
+                     *         "page_after_value": null,
+                     *         "page_size": 50
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                /** @description Id or user name of who did it; console = the command line */
+                who?: string;
+                /** @description Id of a token or session */
+                credential?: string;
+                /** @description Kind of credential */
+                kind?: string;
+                /** @description Exact name, or a beginning and a star: token.* */
+                operation?: string;
+                /** @description Exact, or a beginning and a star: raw:UPLOAD/* */
+                object?: string;
+                address?: string;
+                outcome?: "allowed" | "denied" | "failed";
+                /** @description Not before this time */
+                from?: string | null;
+                /** @description Before this time */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"id":7,"time":"2026-01-31T12:00:00.000000Z","operation":"createUpload","outcome":"denied","count":3} */
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "admin": false,
+                     *         "affiliation": "",
+                     *         "affiliation_address": "",
+                     *         "created": "2026-01-31T12:00:00.000000Z",
+                     *         "disabled": false,
+                     *         "email": "jane@example.org",
+                     *         "first_name": "Jane",
+                     *         "has_password": true,
+                     *         "issuer": null,
+                     *         "lab_manager": false,
+                     *         "last_name": "Doe",
+                     *         "last_seen": "2026-01-31T12:00:00.000000Z",
+                     *         "last_sign_in": "2026-01-31T12:00:00.000000Z",
+                     *         "name": "Jane Doe",
+                     *         "origin": "local",
+                     *         "second_factor": false,
+                     *         "state": "active",
+                     *         "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "username": "jane"
+                     *       },
+                     *       "email_pending": null,
+                     *       "factors": {
+                     *         "app_since": null,
+                     *         "must_set_up": false,
+                     *         "passkeys": [],
+                     *         "passkeys_possible": true,
+                     *         "recovery_codes": 0,
+                     *         "required": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnAccount"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "affiliation": "Institute of Lasers"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeAccount"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "admin": false,
+                     *         "affiliation": "",
+                     *         "affiliation_address": "",
+                     *         "created": "2026-01-31T12:00:00.000000Z",
+                     *         "disabled": false,
+                     *         "email": "jane@example.org",
+                     *         "first_name": "Jane",
+                     *         "has_password": true,
+                     *         "issuer": null,
+                     *         "lab_manager": false,
+                     *         "last_name": "Doe",
+                     *         "last_seen": "2026-01-31T12:00:00.000000Z",
+                     *         "last_sign_in": "2026-01-31T12:00:00.000000Z",
+                     *         "name": "Jane Doe",
+                     *         "origin": "local",
+                     *         "second_factor": false,
+                     *         "state": "active",
+                     *         "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "username": "jane"
+                     *       },
+                     *       "email_pending": null,
+                     *       "factors": {
+                     *         "app_since": null,
+                     *         "must_set_up": false,
+                     *         "passkeys": [],
+                     *         "passkeys_possible": true,
+                     *         "recovery_codes": 0,
+                     *         "required": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnAccount"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created": "2026-01-31T12:00:00.000000Z",
+                     *           "id": "2mPb1d9o",
+                     *           "last_used": null,
+                     *           "name": "Laptop"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "public_key": {
+                     *         "challenge": "…"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credential": {
+                 *         "id": "2mPb1d9o",
+                 *         "type": "public-key"
+                 *       },
+                 *       "name": "Laptop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "passkey": {
+                     *         "created": "2026-01-31T12:00:00.000000Z",
+                     *         "id": "2mPb1d9o",
+                     *         "last_used": null,
+                     *         "name": "Laptop"
+                     *       },
+                     *       "recovery_codes": [
+                     *         "ABCDE-FGHJK"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadePasskey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "current": "…",
+                 *       "new": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangePasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recovery_codes": [
+                     *         "ABCDE-FGHJK"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "JBSWY3DPEHPK3PXP",
+                     *       "uri": "otpauth://totp/Oasis:jane?secret=JBSWY3DPEHPK3PXP&issuer=Oasis"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewApp"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfirmAppRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recovery_codes": [
+                     *         "ABCDE-FGHJK"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPATs: {
         parameters: {
             query?: {
@@ -1441,6 +3983,229 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "address": "192.0.2.7",
+                     *           "created": "2026-01-31T12:00:00.000000Z",
+                     *           "current": true,
+                     *           "device": "Firefox on Linux",
+                     *           "id": "5f2a9c01b3d4",
+                     *           "last_seen": "2026-01-31T12:30:00.000000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endAllSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tokens": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["EndAll"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokens_revoked": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endOneSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -2412,6 +5177,8 @@ export interface operations {
                 is_processing?: boolean;
                 /** @description State of the last process; wins over is_processing */
                 process_status?: string;
+                /** @description true: processing failed, or entries failed or were read only in part; not part of the NOMAD API */
+                needs_attention?: boolean;
                 is_published?: boolean;
                 /** @description true: you are the main author; false: you are not */
                 is_owned?: boolean;
@@ -2452,6 +5219,7 @@ export interface operations {
                      *           "entries": 3,
                      *           "entries_failed": 0,
                      *           "entries_processed": 3,
+                     *           "entries_with_warnings": 0,
                      *           "errors": [],
                      *           "files": 5,
                      *           "last_status_message": "Process completed successfully",
@@ -2596,6 +5364,7 @@ export interface operations {
                      *         "entries": 3,
                      *         "entries_failed": 0,
                      *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
                      *         "errors": [],
                      *         "files": 5,
                      *         "last_status_message": "Process completed successfully",
@@ -2738,6 +5507,7 @@ export interface operations {
                      *         "entries": 3,
                      *         "entries_failed": 0,
                      *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
                      *         "errors": [],
                      *         "files": 5,
                      *         "last_status_message": "Process completed successfully",
@@ -2864,6 +5634,7 @@ export interface operations {
                      *         "entries": 3,
                      *         "entries_failed": 0,
                      *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
                      *         "errors": [],
                      *         "files": 5,
                      *         "last_status_message": "Process completed successfully",
@@ -3030,6 +5801,7 @@ export interface operations {
                      *         "entries": 3,
                      *         "entries_failed": 0,
                      *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
                      *         "errors": [],
                      *         "files": 5,
                      *         "last_status_message": "Process completed successfully",
@@ -3483,6 +6255,7 @@ export interface operations {
                      *         "entries": 3,
                      *         "entries_failed": 0,
                      *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
                      *         "errors": [],
                      *         "files": 5,
                      *         "last_status_message": "Process completed successfully",
@@ -3649,6 +6422,7 @@ export interface operations {
                      *         "entries": 3,
                      *         "entries_failed": 0,
                      *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
                      *         "errors": [],
                      *         "files": 5,
                      *         "last_status_message": "Process completed successfully",
@@ -4019,6 +6793,109 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Users"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inviteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "jane@example.org",
+                 *       "first_name": "Jane",
+                 *       "last_name": "Doe"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InviteUser"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "affiliation": null,
+                     *       "affiliation_address": null,
+                     *       "created": "2026-01-31T12:00:00.000000Z",
+                     *       "email": "jane@example.org",
+                     *       "first_name": "Jane",
+                     *       "is_admin": false,
+                     *       "is_oasis_admin": false,
+                     *       "last_name": "Doe",
+                     *       "link": null,
+                     *       "mailed": true,
+                     *       "name": "Jane Doe",
+                     *       "repo_user_id": null,
+                     *       "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *       "username": "jdoe"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitedUser"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized */

@@ -93,7 +93,8 @@ func (h *holder) WebAuthnCredentials() []webauthn.Credential { return h.credenti
 
 // Challenge is one round with an authenticator.
 type Challenge struct {
-	// Options go to the browser as they are: {"publicKey": …}.
+	// Options go to the browser as they are: what parseCreationOptionsFromJSON and
+	// parseRequestOptionsFromJSON read (WebAuthn §5.1.8, §5.1.9).
 	Options json.RawMessage
 	// Value names the round; the answer carries it, see ChallengeOf.
 	Value string
@@ -130,7 +131,7 @@ func (s *Site) Register(o Owner) (Challenge, error) {
 	if err != nil {
 		return Challenge{}, fmt.Errorf("begin passkey: %w", err)
 	}
-	return newChallenge(options, session)
+	return newChallenge(options.Response, session)
 }
 
 // Registered checks the answer to Register and gives the new passkey.
@@ -162,7 +163,7 @@ func (s *Site) Ask(o *Owner) (Challenge, error) {
 		if err != nil {
 			return Challenge{}, fmt.Errorf("begin passkey sign-in: %w", err)
 		}
-		return newChallenge(options, session)
+		return newChallenge(options.Response, session)
 	}
 	h, err := newHolder(*o)
 	if err != nil {
@@ -172,7 +173,7 @@ func (s *Site) Ask(o *Owner) (Challenge, error) {
 	if err != nil {
 		return Challenge{}, fmt.Errorf("begin passkey sign-in: %w", err)
 	}
-	return newChallenge(options, session)
+	return newChallenge(options.Response, session)
 }
 
 // Proof is a genuine answer to Ask.
