@@ -303,7 +303,7 @@ func (s *shelf) empty(t *testing.T) {
 func (s *shelf) jobs(t *testing.T) (keys []string) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
-	claimed, err := s.db.Jobs().ClaimJobs(ctx, "test", []string{upload.JobProcess}, 1000, s.now(), s.now().Add(time.Hour))
+	claimed, err := s.db.Jobs().ClaimJobs(ctx, "test", []string{upload.JobProcess}, 1000, 1000, s.now(), s.now().Add(time.Hour))
 	must(t, err)
 	for _, j := range claimed {
 		keys = append(keys, j.Key)

@@ -20,7 +20,7 @@ func TestClaimDoesNotReviveAJobThatJustEnded(t *testing.T) {
 	if err := db.Uploads().InTx(ctx, func(x upload.Tx) error { return x.Enqueue(ctx, "kind", "key", nil) }); err != nil {
 		t.Fatal(err)
 	}
-	if claimed, err := db.Jobs().ClaimJobs(ctx, "slow", []string{"kind"}, 1, now, now); err != nil || len(claimed) != 1 {
+	if claimed, err := db.Jobs().ClaimJobs(ctx, "slow", []string{"kind"}, 1, 1, now, now); err != nil || len(claimed) != 1 {
 		t.Fatal(claimed, err)
 	}
 	type answer struct {
@@ -33,7 +33,7 @@ func TestClaimDoesNotReviveAJobThatJustEnded(t *testing.T) {
 			return err
 		}
 		go func() {
-			claimed, err := db.Jobs().ClaimJobs(ctx, "next", []string{"kind"}, 1, now.Add(time.Hour), now.Add(2*time.Hour))
+			claimed, err := db.Jobs().ClaimJobs(ctx, "next", []string{"kind"}, 1, 1, now.Add(time.Hour), now.Add(2*time.Hour))
 			answers <- answer{claimed, err}
 		}()
 		return waitForWaiting(ctx, db, 1, func() bool { return len(answers) > 0 })

@@ -67,7 +67,7 @@ func (t *tx) waits(ctx context.Context, kind, key string) (bool, error) {
 	return n > 0, nil
 }
 
-func (s jobStore) ClaimJobs(ctx context.Context, worker string, kinds []string, n int, now, leaseUntil time.Time) ([]jobs.Job, error) {
+func (s jobStore) ClaimJobs(ctx context.Context, worker string, kinds []string, n, share int, now, leaseUntil time.Time) ([]jobs.Job, error) {
 	if n <= 0 || len(kinds) == 0 {
 		return nil, nil
 	}
@@ -79,20 +79,25 @@ func (s jobStore) ClaimJobs(ctx context.Context, worker string, kinds []string, 
 		}
 		// Runnable are lost jobs, and due ones of which no job with the same key runs or is due before. The last line
 		// asks again for a job that its worker ends or extends at this moment: PostgreSQL waits for that row, and
-		// then looks at its new state, but not at the subquery.
+		// then looks at its new state, but not at the subquery. The turn of a job counts those of the same owner that
+		// run or come before it.
 		var err error
 		claimed, err = list(ctx, t, scanJob, `update jobs set state = 'running', attempt = attempt + 1, worker = $1, lease_until = $2
 			where id in (
-				select id from jobs j where kind`+s.engine.in("$3")+` and (
-					state = 'running' and lease_until < $4
-					or state = 'queued' and run_at <= $5 and (key = ''
-						or not exists (select 1 from jobs o where o.key = j.key and o.state = 'running')
-						and not exists (select 1 from jobs o where o.key = j.key and o.state = 'queued' and o.kind`+s.engine.in("$6")+`
-							and o.run_at <= $7 and (o.run_at < j.run_at or o.run_at = j.run_at and o.id < j.id))))
-				order by run_at, id limit $8)
-			and (state = 'queued' or state = 'running' and lease_until < $9)
+				select id from (
+					select j.id, j.run_at, row_number() over (partition by coalesce(u.main_author, j.id) order by j.run_at, j.id)
+						+ (select count(*) from jobs r join uploads ru on ru.id = r.key
+							where r.state = 'running' and r.lease_until >= $3 and ru.main_author = u.main_author) as turn
+					from jobs j left join uploads u on u.id = j.key where j.kind`+s.engine.in("$4")+` and (
+						j.state = 'running' and j.lease_until < $5
+						or j.state = 'queued' and j.run_at <= $6 and (j.key = ''
+							or not exists (select 1 from jobs o where o.key = j.key and o.state = 'running')
+							and not exists (select 1 from jobs o where o.key = j.key and o.state = 'queued' and o.kind`+s.engine.in("$7")+`
+								and o.run_at <= $8 and (o.run_at < j.run_at or o.run_at = j.run_at and o.id < j.id))))
+				) runnable where turn <= $9 order by turn, run_at, id limit $10)
+			and (state = 'queued' or state = 'running' and lease_until < $11)
 			returning `+jobColumns,
-			worker, micros(leaseUntil), array(kinds), micros(now), micros(now), array(kinds), micros(now), n, micros(now))
+			worker, micros(leaseUntil), micros(now), array(kinds), micros(now), micros(now), array(kinds), micros(now), share, n, micros(now))
 		return err
 	})
 	slices.SortFunc(claimed, func(a, b jobs.Job) int {

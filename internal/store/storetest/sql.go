@@ -52,7 +52,7 @@ func SQL(t *testing.T, open OpenSQL) {
 		"Intents": testIntents, "Entries": testEntries, "EntryLists": testEntryLists, "Outcome": testOutcome,
 		"Audit": testAudit, "AuditPruning": testAuditPruning, "AuditNotes": testAuditNotes, "AuditTogether": testAuditTogether,
 		"Feed": testFeed, "FeedOrder": testFeedOrder,
-		"Jobs": testJobs, "JobKeys": testJobKeys, "JobLeases": testJobLeases, "JobRace": testJobRace,
+		"Jobs": testJobs, "JobKeys": testJobKeys, "JobLeases": testJobLeases, "JobRace": testJobRace, "JobTurns": testJobTurns,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,7 +15,7 @@ const leaseTime = 15 * time.Second
 
 // claim claims jobs of the usual kinds and gives their ids.
 func claim(ctx context.Context, s Stores, worker string, n int, now time.Time) ([]string, error) {
-	claimed, err := s.Jobs().ClaimJobs(ctx, worker, []string{"a", "b", upload.JobProcess}, n, now, now.Add(leaseTime))
+	claimed, err := s.Jobs().ClaimJobs(ctx, worker, []string{"a", "b", upload.JobProcess}, n, n, now, now.Add(leaseTime))
 	var ids []string
 	for _, j := range claimed {
 		ids = append(ids, j.ID)
@@ -26,7 +26,7 @@ func claim(ctx context.Context, s Stores, worker string, n int, now time.Time) (
 // claimKeys claims jobs and gives kind and key of each.
 func claimKeys(t testing.TB, s Stores, worker string, n int, now time.Time) (text string, claimed []jobs.Job) {
 	t.Helper()
-	claimed = got[[]jobs.Job](t)(s.Jobs().ClaimJobs(t.Context(), worker, []string{"a", "b"}, n, now, now.Add(leaseTime)))
+	claimed = got[[]jobs.Job](t)(s.Jobs().ClaimJobs(t.Context(), worker, []string{"a", "b"}, n, n, now, now.Add(leaseTime)))
 	var all []string
 	for _, j := range claimed {
 		all = append(all, j.Kind+":"+j.Key)
@@ -171,7 +171,7 @@ func testJobRace(t *testing.T, open OpenSQL) {
 	workerNames := names("w", workers)
 	errs := together(workers, func(i int) error {
 		for idle := 0; idle < 3; {
-			claimed, err := s.Jobs().ClaimJobs(ctx, workerNames[i], []string{"a", "b"}, 2, start(), start().Add(leaseTime))
+			claimed, err := s.Jobs().ClaimJobs(ctx, workerNames[i], []string{"a", "b"}, 2, 2, start(), start().Add(leaseTime))
 			if err != nil {
 				return err
 			}
@@ -215,4 +215,31 @@ func testJobRace(t *testing.T, open OpenSQL) {
 		same(t, "runs of "+name, seen[name], 1)
 	}
 	same(t, "jobs that ran", len(seen), 2*keys)
+}
+
+// testJobTurns lets one person queue many uploads before another comes: they take turns.
+func testJobTurns(t *testing.T, open OpenSQL) {
+	c := newClock()
+	s := open(t, c.Now)
+	for _, u := range []string{"a1:ada", "a2:ada", "a3:ada", "b1:bob", "b2:bob"} {
+		id, author, _ := strings.Cut(u, ":")
+		inTx(t, s, func(ctx context.Context, tx upload.Tx) { ok(t, tx.InsertUpload(ctx, newUpload(id, author))) })
+		enqueue(t, s, "a:"+id)
+		c.advance(time.Second)
+	}
+	enqueue(t, s, "a:gone") // about no upload
+	take := func(n, share int) string {
+		claimed := got[[]jobs.Job](t)(s.Jobs().ClaimJobs(t.Context(), "w", []string{"a"}, n, share, c.Now(), c.Now().Add(leaseTime)))
+		var keys []string
+		for _, j := range claimed {
+			keys = append(keys, j.Key)
+		}
+		return strings.Join(keys, " ")
+	}
+	same(t, "first of each", take(3, 1), "a1 b1 gone")
+	same(t, "beyond the share", take(9, 1), "")
+	same(t, "second of each", take(1, 2), "a2")
+	same(t, "up to the share", take(9, 2), "b2")
+	c.advance(2 * leaseTime)
+	same(t, "lost jobs do not run", take(1, 1), "a1")
 }

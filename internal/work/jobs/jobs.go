@@ -20,6 +20,11 @@ const MaxAttempts = 3
 // passed and another worker took it, or it was deleted.
 var ErrLost = errors.New("the job belongs to another worker")
 
+// ErrStuck is what a handler returns, joined to others, when its work did not end
+// although it was told to. Being stopped then counts as an attempt: otherwise
+// work that never ends would be taken up again at every start of the server.
+var ErrStuck = errors.New("the work did not end when it was told to")
+
 // State is where a job is.
 type State string
 
@@ -56,7 +61,10 @@ type Store interface {
 	ReleaseJobs(ctx context.Context) error
 	// ClaimJobs marks up to n runnable jobs of the given kinds as running until leaseUntil and gives them. Jobs whose
 	// lease has passed are runnable again. A job whose key is that of a running job (with a valid lease) is not.
-	ClaimJobs(ctx context.Context, worker string, kinds []string, n int, now, leaseUntil time.Time) ([]Job, error)
+	//
+	// Whoever owns the uploads that the jobs are about has at most share jobs running, and people take turns: the
+	// first job of each comes before the second of any. Jobs about no upload have an owner of their own.
+	ClaimJobs(ctx context.Context, worker string, kinds []string, n, share int, now, leaseUntil time.Time) ([]Job, error)
 	// ExtendJobs prolongs leases; it tells which of the jobs are still this worker's.
 	ExtendJobs(ctx context.Context, worker string, ids []string, leaseUntil time.Time) (held []string, err error)
 	// FinishJob deletes a job that is done.

@@ -80,7 +80,7 @@ func stopped(t *testing.T, stop func() error) {
 func left(t *testing.T, db *sqlstore.DB) jobs.Job {
 	t.Helper()
 	far := time.Now().AddDate(1, 0, 0)
-	claimed, err := db.Jobs().ClaimJobs(t.Context(), "test", []string{"kind"}, 10, far, far)
+	claimed, err := db.Jobs().ClaimJobs(t.Context(), "test", []string{"kind"}, 10, 10, far, far)
 	if err != nil || len(claimed) != 1 {
 		t.Fatalf("jobs left: %+v, %v; want one", claimed, err)
 	}
@@ -90,7 +90,7 @@ func left(t *testing.T, db *sqlstore.DB) jobs.Job {
 func noneLeft(t *testing.T, db *sqlstore.DB) {
 	t.Helper()
 	far := time.Now().AddDate(1, 0, 0)
-	claimed, err := db.Jobs().ClaimJobs(t.Context(), "test", []string{"kind"}, 10, far, far)
+	claimed, err := db.Jobs().ClaimJobs(t.Context(), "test", []string{"kind"}, 10, 10, far, far)
 	if err != nil || len(claimed) != 0 {
 		t.Fatalf("jobs left: %+v, %v; want none", claimed, err)
 	}

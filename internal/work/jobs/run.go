@@ -37,7 +37,8 @@ var (
 // settleTime bounds how long storing the end of a job may take.
 const settleTime = 10 * time.Second
 
-// claim starts as many jobs as there are free workers.
+// claim starts as many jobs as there are free workers. One worker is left to
+// others, however many uploads somebody has waiting.
 func (r *run) claim(ctx context.Context) {
 	free := r.config.Workers - len(r.running)
 	if free <= 0 || ctx.Err() != nil {
@@ -45,7 +46,7 @@ func (r *run) claim(ctx context.Context) {
 	}
 	now := r.config.Now()
 	until := now.Add(r.config.Lease)
-	claimed, err := r.store.ClaimJobs(ctx, r.worker, r.kinds, free, now, until)
+	claimed, err := r.store.ClaimJobs(ctx, r.worker, r.kinds, free, max(1, r.config.Workers-1), now, until)
 	if err != nil && ctx.Err() == nil {
 		r.config.Log.ErrorContext(ctx, "cannot claim jobs, trying again", "err", err)
 	}
@@ -148,7 +149,9 @@ func (r *run) settle(ctx context.Context, job Job, err, cause error) error {
 	switch {
 	case err == nil:
 		return r.store.FinishJob(ctx, r.worker, job.ID)
-	case cause != nil:
+	case cause != nil && errors.Is(err, ErrStuck) && job.Attempt < job.MaxAttempts:
+		return r.store.RetryJob(ctx, r.worker, job.ID, now, true, err.Error())
+	case cause != nil && !errors.Is(err, ErrStuck):
 		return r.store.RetryJob(ctx, r.worker, job.ID, now, false, job.LastError)
 	case job.Attempt < job.MaxAttempts:
 		return r.store.RetryJob(ctx, r.worker, job.ID, now.Add(r.config.Backoff(job.Attempt)), true, err.Error())

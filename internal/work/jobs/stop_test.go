@@ -54,7 +54,7 @@ func TestStopPutsJobsBackWithoutCountingTheAttempt(t *testing.T) {
 		_ = stop()
 		claimedAt := time.Now()
 		for {
-			claimed, err := db.Jobs().ClaimJobs(t.Context(), "next", []string{"kind"}, 1, time.Now(), time.Now().Add(time.Hour))
+			claimed, err := db.Jobs().ClaimJobs(t.Context(), "next", []string{"kind"}, 1, 1, time.Now(), time.Now().Add(time.Hour))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,7 +125,7 @@ func TestJobThatKillsItsProcessIsGivenUp(t *testing.T) {
 		enqueue(t, db, "k")
 		past := time.Now().Add(time.Minute)
 		for range jobs.MaxAttempts { // workers that claim and die
-			claimed, err := db.Jobs().ClaimJobs(t.Context(), "dead", []string{"kind"}, 1, past, time.Unix(1, 0))
+			claimed, err := db.Jobs().ClaimJobs(t.Context(), "dead", []string{"kind"}, 1, 1, past, time.Unix(1, 0))
 			if err != nil || len(claimed) != 1 {
 				t.Fatal(claimed, err)
 			}
@@ -145,7 +145,7 @@ func TestJobThatKillsItsProcessIsGivenUp(t *testing.T) {
 func leaveBehind(t *testing.T, db *sqlstore.DB, lease time.Duration) {
 	t.Helper()
 	enqueue(t, db, "k")
-	claimed, err := db.Jobs().ClaimJobs(t.Context(), "killed", []string{"kind"}, 1, time.Now(), time.Now().Add(lease))
+	claimed, err := db.Jobs().ClaimJobs(t.Context(), "killed", []string{"kind"}, 1, 1, time.Now(), time.Now().Add(lease))
 	if err != nil || len(claimed) != 1 {
 		t.Fatal(claimed, err)
 	}
@@ -229,5 +229,35 @@ func TestStopWaitsForAnAttemptThatOvertookTheLastOne(t *testing.T) {
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// What does not end although it was told to would otherwise be taken up again at
+// every start of the server, for ever.
+func TestStuckJobIsGivenUpAfterSomeStarts(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *sqlstore.DB) {
+		enqueue(t, db, "k")
+		var gaveUp error
+		for starts := 1; gaveUp == nil; starts++ {
+			if starts > jobs.MaxAttempts {
+				t.Fatalf("it was taken up %d times", starts)
+			}
+			c := quiet()
+			c.Grace = time.Second
+			q := jobs.New(db.Jobs(), c)
+			begun := make(chan struct{})
+			q.Handle("kind", func(ctx context.Context, _ jobs.Job) error {
+				close(begun)
+				<-ctx.Done()
+				return errors.Join(ctx.Err(), jobs.ErrStuck)
+			}, jobs.OnGiveUp(func(_ context.Context, _ jobs.Job, err error) { gaveUp = err }))
+			stop := start(t, q)
+			<-begun
+			stopped(t, stop)
+		}
+		if !errors.Is(gaveUp, jobs.ErrStuck) {
+			t.Errorf("given up because of %v", gaveUp)
+		}
+		noneLeft(t, db)
 	})
 }

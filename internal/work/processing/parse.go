@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 
 	"oasis/internal/data/entry"
 	"oasis/internal/data/upload"
+	"oasis/internal/work/jobs"
 	"oasis/internal/work/normalize"
 )
 
@@ -166,36 +166,17 @@ func (s *Service) one(ctx context.Context, p *plan, t task) (made, error) {
 	if err != nil {
 		return made{}, fmt.Errorf("open %q: %w", t.file.Path, err)
 	}
-	defer content.Close()
 	result, err := s.isolated(ctx, t, src, content)
 	if err != nil {
+		if errors.Is(err, jobs.ErrStuck) {
+			p.stuck.Store(true)
+		}
 		if ctx.Err() != nil {
 			return made{}, ctx.Err()
 		}
 		result = normalize.Failed(src, t.parser.Name(), err)
 	}
 	return p.made(t, src, result, now)
-}
-
-// errPanic is what the log gets; the person gets a sentence.
-var errPanic = errors.New("the parser crashed on this file; please report it to the administrator with the entry id")
-
-// isolated parses and normalises with a deadline and catches panics.
-func (s *Service) isolated(ctx context.Context, t task, src normalize.Source, content io.Reader) (result *normalize.Result, err error) {
-	limit := s.EntryTimeout
-	if limit == 0 {
-		limit = 2 * time.Hour
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	defer func() {
-		if r := recover(); r != nil {
-			s.Log.ErrorContext(ctx, "parser panic", "entry_id", src.EntryID, "mainfile", src.Mainfile,
-				"panic", fmt.Sprint(r), "stack", string(debug.Stack()))
-			result, err = nil, fmt.Errorf("%s: %w", src.Mainfile, errPanic)
-		}
-	}()
-	return normalize.Entry(ctx, t.parser, src, content)
 }
 
 // source describes the main file to the normaliser.

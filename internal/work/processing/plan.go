@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"oasis/internal/data/upload"
@@ -32,6 +33,8 @@ type plan struct {
 	// schemas remembers schema files between the entries of the run.
 	schemas *normalize.Schemas
 	todo    []task
+	// stuck tells that work was left behind which did not end.
+	stuck atomic.Bool
 	// total counts all entries that there will be, done before or not.
 	total int
 	// gone are the ids of entries whose main file is gone or no longer one.

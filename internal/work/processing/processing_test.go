@@ -48,6 +48,8 @@ type line struct {
 type watch struct {
 	mu     sync.Mutex
 	parsed []string
+	// hears, once closed, ends parsers that heed no deadline.
+	hears chan struct{}
 	// during, when set, runs while a main file is parsed.
 	during func(mainfile string)
 }
@@ -107,6 +109,9 @@ func (o odd) Parse(ctx context.Context, in parser.Input) (*source.Node, []*sourc
 	case "hang":
 		<-ctx.Done()
 		return nil, nil, ctx.Err()
+	case "deaf":
+		<-o.watch.hears
+		return nil, nil, errors.New("much too late")
 	case "fail":
 		return nil, nil, &source.Issue{File: "x.odd", Line: 3, Message: "the detector was off"}
 	}
@@ -196,7 +201,7 @@ func (l *line) drain(t *testing.T) {
 func (l *line) step(t *testing.T) bool {
 	t.Helper()
 	store := l.db.Jobs()
-	claimed, err := store.ClaimJobs(t.Context(), "test", []string{upload.JobProcess}, 1, time.Now(), time.Now().Add(time.Hour))
+	claimed, err := store.ClaimJobs(t.Context(), "test", []string{upload.JobProcess}, 1, 1, time.Now(), time.Now().Add(time.Hour))
 	must(t, err)
 	if len(claimed) == 0 {
 		return false
@@ -686,7 +691,7 @@ func TestGivingUpSaysSoOnTheUpload(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	id := l.create(t, "a.archive.yaml", good)
-	claimed, err := l.db.Jobs().ClaimJobs(t.Context(), "test", []string{upload.JobProcess}, 1, time.Now(), time.Now().Add(time.Hour))
+	claimed, err := l.db.Jobs().ClaimJobs(t.Context(), "test", []string{upload.JobProcess}, 1, 1, time.Now(), time.Now().Add(time.Hour))
 	must(t, err)
 	l.GiveUp(t.Context(), claimed[0], errors.New("disk gone"))
 	p := l.upload(t, id).Process

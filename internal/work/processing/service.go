@@ -3,6 +3,7 @@ package processing
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -39,6 +40,8 @@ type Service struct {
 	Workers int
 	// EntryTimeout bounds the work on one entry (spec processing.md §4.4); 0 = two hours.
 	EntryTimeout time.Duration
+
+	isolation isolation
 }
 
 // Limits of one batch: how many results come together before they are stored,
@@ -97,6 +100,9 @@ func (s *Service) Run(ctx context.Context, uploadID string) error {
 		return err
 	}
 	if err := s.parseAll(ctx, plan); err != nil {
+		if plan.stuck.Load() {
+			err = errors.Join(err, jobs.ErrStuck)
+		}
 		return err
 	}
 	if len(plan.gone) > 0 {
