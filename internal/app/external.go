@@ -182,3 +182,11 @@ func (a *App) signInElsewhere() signin.External {
 		PublicURL: func() string { return c.settings.config().PublicURL() },
 	}
 }
+
+// providerButton is the external provider as the sign-in page shows it, nil without one.
+func (c *core) providerButton() *signin.Provider {
+	if c.external == nil {
+		return nil
+	}
+	return &signin.Provider{Name: c.external.flow.Name(), URL: c.settings.config().PublicURL() + signin.PathExternalStart}
+}

@@ -62,9 +62,11 @@ func (a *App) signInRoutes() []api.Route {
 			return signin.Facts{
 				LabName: cfg.Meta.Name, RequireAuthentication: cfg.Auth.RequireAuthentication,
 				ContactEmail: cfg.Meta.MaintainerEmail, PublicURL: cfg.PublicURL(),
+				NoPasswords: !cfg.LocalSignIn(), Provider: c.providerButton(),
 			}
 		},
 		SaveSettings: c.settings.save,
+		SignOut:      a.signOut(),
 		Disk: func() (string, int64, error) {
 			free, err := c.dir.free()
 			return c.dir.Path, free, err

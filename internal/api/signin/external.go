@@ -40,7 +40,8 @@ type External struct {
 
 // Paths of signing in at an external provider, below the base path.
 const (
-	pathExternalStart    = "/auth/external/start"
+	// PathExternalStart is where the browser goes to begin.
+	PathExternalStart    = "/auth/external/start"
 	pathExternalCallback = "/auth/external/callback"
 )
 
@@ -54,7 +55,7 @@ func ExternalRoutes(e External) []api.Route {
 		}
 	}
 	return []api.Route{
-		api.Serve(row("startExternalSignIn", pathExternalStart, "Sign in at the identity provider"), http.HandlerFunc(e.start)),
+		api.Serve(row("startExternalSignIn", PathExternalStart, "Sign in at the identity provider"), http.HandlerFunc(e.start)),
 		api.Serve(row("finishExternalSignIn", pathExternalCallback, "Come back from the identity provider"), http.HandlerFunc(e.finish)),
 	}
 }
@@ -71,7 +72,7 @@ func (e External) start(w http.ResponseWriter, r *http.Request) {
 	public, err := url.Parse(e.PublicURL())
 	if err == nil && public.Host != r.Host && !query.Has("here") {
 		query.Set("here", "1") // once: behind some proxies the host is never right
-		http.Redirect(w, r, e.PublicURL()+pathExternalStart+"?"+query.Encode(), http.StatusSeeOther)
+		http.Redirect(w, r, e.PublicURL()+PathExternalStart+"?"+query.Encode(), http.StatusSeeOther)
 		return
 	}
 	address, cookie, err := e.Flow.Start(r.Context(), e.PublicURL()+pathExternalCallback, e.local(query.Get("return_to")))
