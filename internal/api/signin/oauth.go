@@ -75,7 +75,7 @@ func OAuthRoutes(s OAuth) []api.Route {
 	}
 	identify := func(r *api.Row) { r.Identify = true }
 	bearer := func(r *api.Row) {
-		r.Operation = access.Operation{ID: r.ID, Scopes: scope.Of(scope.UsersRead), Accepts: access.KindsOf(access.ProviderToken)}
+		r.Operation = access.Operation{ID: r.ID, Scopes: scope.Of(scope.UsersRead), Accepts: access.People()}
 	}
 	const get, post = http.MethodGet, http.MethodPost
 	serve(get, "getDiscovery", at{"/.well-known/openid-configuration", realmPath + "/.well-known/openid-configuration"}, "Discovery document", s.discovery, nil)
@@ -188,7 +188,7 @@ func (s OAuth) startDevice(w http.ResponseWriter, r *http.Request) {
 // userInfo is guarded like any operation of the API; what it tells depends on the
 // scopes the client was given.
 func (s OAuth) userInfo(w http.ResponseWriter, r *http.Request) {
-	facts, err := s.OAuth.Claims(r.Context(), api.Bearer(r.Context()), api.Caller(r.Context()).User)
+	facts, err := s.OAuth.Claims(r.Context(), api.Bearer(r.Context()), api.Caller(r.Context()).User) // "" for a session
 	if err != nil {
 		api.Fail(w, r, err)
 		return
@@ -205,6 +205,11 @@ func (s OAuth) introspect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx := r.Context()
+	raw := r.PostForm.Get("token")
+	if raw == "" {
+		sendError(w, r, errNoToken())
+		return
+	}
 	admin := caller.State == access.Valid && caller.UserState == access.UserKnown && caller.User.Admin && access.People().Has(caller.Kind)
 	if !admin {
 		client, err := s.OAuth.Authenticate(ctx, r, api.Address(ctx))
@@ -216,7 +221,6 @@ func (s OAuth) introspect(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	raw := r.PostForm.Get("token")
 	inspect := s.OAuth.Introspect
 	if strings.HasPrefix(raw, token.Prefix) {
 		inspect = s.introspectPAT
@@ -232,6 +236,10 @@ func (s OAuth) introspect(w http.ResponseWriter, r *http.Request) {
 	private(w)
 	w.Header().Del("Access-Control-Allow-Origin")
 	api.WriteJSON(w, http.StatusOK, found)
+}
+
+func errNoToken() error {
+	return &local.Error{Status: http.StatusBadRequest, Code: "invalid_request", Description: "The parameter token is missing."}
 }
 
 // asClientError makes a missing client an unknown one: RFC 7662 and 7009 want a 401.
@@ -278,7 +286,7 @@ func (s OAuth) revoke(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	raw := r.PostForm.Get("token")
 	if raw == "" {
-		sendError(w, r, &local.Error{Status: http.StatusBadRequest, Code: "invalid_request", Description: "The parameter token is missing."})
+		sendError(w, r, errNoToken())
 		return
 	}
 	if strings.HasPrefix(raw, token.Prefix) {

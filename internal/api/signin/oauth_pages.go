@@ -196,13 +196,13 @@ func (s OAuth) signOutByForm(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// pageRoutes are the rows of the pages for consent and for devices. Only a
-// person at a browser may use them; they give others a way into the account, so
-// they need what making tokens needs.
+// pageRoutes are the rows of the pages for consent and for devices. They give
+// others a way into the account, so they need what making tokens needs; saying
+// yes takes a session on top.
 func (s OAuth) pageRoutes() []api.Route {
 	row := func(id, method, path, summary string) api.Row {
 		return api.Row{
-			Operation: access.Operation{ID: id, Scopes: scope.Of(scope.TokensCreate), Accepts: access.KindsOf(access.SessionCookie)},
+			Operation: access.Operation{ID: id, Scopes: scope.Of(scope.TokensCreate), Accepts: access.People()},
 			Method:    method, Path: "/auth" + path, Tag: "auth", Summary: summary, SameOrigin: method == http.MethodPost,
 		}
 	}

@@ -76,6 +76,7 @@ func (o *OAuth) refuseAuthorization(ar fosite.AuthorizeRequester, err error) err
 	if !ok {
 		return err
 	}
+	e.Status = http.StatusBadRequest // it is shown in a browser, which would ask for a password on a 401
 	if ar != nil && ar.IsRedirectURIValid() {
 		e.RedirectTo = o.answer(ar, url.Values{"error": {e.Code}, "error_description": {e.Description}, "state": {ar.GetState()}})
 	}

@@ -129,13 +129,13 @@ func (h hasher) Compare(ctx context.Context, hash, data []byte) error {
 }
 
 // authenticateClient is fosite's way with two differences: a Basic header that is
-// none of our clients' belongs to a proxy in front when the form names a client
-// (product, difference 6), and wrong secrets are throttled.
+// none of our clients' belongs to a proxy in front (product, difference 6), and
+// wrong secrets are throttled.
 func (o *OAuth) authenticateClient(ctx context.Context, r *http.Request, form url.Values) (fosite.Client, error) {
 	id := form.Get("client_id")
 	if name, _, basic := r.BasicAuth(); basic {
 		name, err := url.QueryUnescape(name)
-		if _, known := o.provider.client(name); err == nil && (known || id == "") {
+		if _, known := o.provider.client(name); err == nil && known {
 			id = name
 		} else {
 			r = r.Clone(ctx)

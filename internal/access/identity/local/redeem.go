@@ -132,11 +132,15 @@ func (o *OAuth) refuseToken(ctx context.Context, r *http.Request, err error) err
 }
 
 // Claims gives what the userinfo endpoint tells the holder of an access token
-// that Verify has let through (OpenID Connect Core §5.3).
+// that Verify has let through (OpenID Connect Core §5.3); "" is the person
+// themselves, at a browser.
 func (o *OAuth) Claims(ctx context.Context, raw string, user identity.User) (map[string]any, error) {
-	c, err := o.provider.verify(ctx, raw)
-	if err != nil {
-		return nil, err
+	var c claims
+	if raw != "" {
+		var err error
+		if c, err = o.provider.verify(ctx, raw); err != nil {
+			return nil, err
+		}
 	}
 	trusted, scopes := c.GrantID == "", []string(nil)
 	if c.GrantID != "" {
