@@ -31,7 +31,7 @@ func TestEveryOperationWhenEverybodyHasToSignIn(t *testing.T) {
 			w.cookie(&c.member)(r, id)
 			r.Header.Set("Sec-Fetch-Site", "cross-site")
 		}, func(row *operation, method string) want {
-			if method == http.MethodGet || row.unguarded() {
+			if method == http.MethodGet || row.unguarded() || row.sameSite {
 				return fromElsewhere(row, method)
 			}
 			return closed(row, method)
