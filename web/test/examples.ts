@@ -19,6 +19,7 @@ export const upload = (part: Partial<Upload> = {}): Upload => ({
   entries: 42,
   entries_processed: 42,
   entries_failed: 0,
+  entries_with_warnings: 0,
   files: 12,
   bytes: 8_400_000,
   reviewer_groups: [],

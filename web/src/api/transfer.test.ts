@@ -32,6 +32,9 @@ class FakeRequest {
 }
 
 const file = (path: string, text = '12345'): { file: File; path: string } => ({ path, file: new File([text], path.split('/').at(-1) ?? '') });
+/** Too large to share a request. */
+const large = (path: string): { file: File; path: string } => file(path, 'x'.repeat(70_000));
+const sentNames = (request: FakeRequest | undefined): string[] => (request?.body instanceof FormData ? request.body.getAll('file').map((part) => (part instanceof File ? part.name : '')) : []);
 let upload = '';
 let number = 0;
 
@@ -43,7 +46,7 @@ beforeEach(() => {
 });
 
 test('three files travel at once, the next when one has arrived', async () => {
-  sendFiles(upload, ['a', 'b', 'c', 'd'].map((name) => file(name)));
+  sendFiles(upload, ['a', 'b', 'c', 'd'].map(large));
   expect(FakeRequest.all).toHaveLength(3);
   FakeRequest.all[0]?.answer(200);
   await waitFor(() => {
@@ -51,7 +54,7 @@ test('three files travel at once, the next when one has arrived', async () => {
   });
   for (const request of FakeRequest.all) if (request.status === 0) request.answer(200);
   await waitFor(() => {
-    expect(transferOf(upload)).toMatchObject({ files: 4, done: 4, failed: [], running: false, bytes: 20, sent: 20 });
+    expect(transferOf(upload)).toMatchObject({ files: 4, done: 4, failed: [], running: false, bytes: 280_000, sent: 280_000 });
   });
 });
 
@@ -67,8 +70,37 @@ test('an empty file is sent as a form, because an empty body means no file', () 
   stopTransfer(upload);
 });
 
+test('small files of one folder share a request; archives, large files and other folders do not', async () => {
+  sendFiles(upload, [file('d/a'), file('d/b c'), file('e/a'), file('e/x.zip'), large('e/l'), file('e/y')]);
+  expect(FakeRequest.all.map(sentNames)).toEqual([['a', 'b%20c'], [], []]);
+  expect(FakeRequest.all.map(({ url }) => url.split('/raw/')[1])).toEqual(['d', 'e?file_name=a', 'e?file_name=x.zip']);
+  for (let answered = 0; answered < 5; answered += 1) {
+    await waitFor(() => {
+      expect(FakeRequest.all.length).toBeGreaterThan(answered);
+    });
+    FakeRequest.all[answered]?.answer(200);
+  }
+  await waitFor(() => {
+    expect(transferOf(upload)).toMatchObject({ files: 6, done: 6, failed: [], running: false });
+  });
+});
+
+test('files that are refused together are tried one by one, so that only the bad one fails', async () => {
+  sendFiles(upload, [file('a'), file('b'), file('c')]);
+  FakeRequest.all[0]?.answer(400, { detail: 'One of them is bad.' });
+  for (const [index, status] of [200, 400, 200].entries()) {
+    await waitFor(() => {
+      expect(FakeRequest.all).toHaveLength(index + 2);
+    });
+    FakeRequest.all[index + 1]?.answer(status, { detail: 'This one.' });
+  }
+  await waitFor(() => {
+    expect(transferOf(upload)).toMatchObject({ done: 2, running: false, failed: [{ path: 'b', message: 'This one.' }] });
+  });
+});
+
 test('a refused file is named with the reason, the others go on, and it can be sent again', async () => {
-  sendFiles(upload, [file('a'), file('b')]);
+  sendFiles(upload, [large('a'), large('b')]);
   FakeRequest.all[0]?.answer(507, { detail: 'There is no room left.' });
   FakeRequest.all[1]?.answer(200);
   await waitFor(() => {
@@ -90,7 +122,7 @@ test('progress counts what is under way', () => {
 });
 
 test('stopping cuts what is under way and sends nothing more', async () => {
-  sendFiles(upload, ['a', 'b', 'c', 'd'].map((name) => file(name)));
+  sendFiles(upload, ['a', 'b', 'c', 'd'].map(large));
   stopTransfer(upload);
   await waitFor(() => {
     expect(transferOf(upload)).toMatchObject({ running: false, done: 0, failed: [] });

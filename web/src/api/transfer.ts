@@ -2,8 +2,9 @@ import { apiUrl, pathSegments } from './address';
 import { disconnected, signInAgain } from './connection';
 import { parseJson, problemFrom } from './problem';
 
-// Sending files to an upload: three at once, each with its own PUT, whatever page is open. State lives here and
-// not in a component, because people leave the page while it goes on.
+// Sending files to an upload: three requests at once, whatever page is open. A large file has a PUT of its own; small
+// ones of one folder share it, because the server makes each request durable. State lives here and not in a component,
+// because people leave the page while it goes on.
 
 export interface FileToSend {
   file: File;
@@ -34,12 +35,17 @@ export interface Transfer {
 interface Job {
   state: Transfer;
   waiting: FileToSend[];
-  active: Map<XMLHttpRequest, { path: string; loaded: number }>;
+  workers: number;
+  /** Bytes that each request has sent so far. */
+  active: Map<XMLHttpRequest, number>;
   settled: number;
   sample: { at: number; sent: number };
 }
 
 const atOnce = 3;
+/** Files up to this many bytes share a request, up to so many bytes and files together. */
+const small = 64 * 1024;
+const together = { bytes: 1024 * 1024, files: 50 };
 const tries = 4;
 const announceEvery = 100;
 const smoothing = 0.3;
@@ -69,7 +75,7 @@ export function sendFiles(uploadId: string, files: FileToSend[]): void {
   job.waiting.push(...files);
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
   change(job, { files: job.state.files + files.length, bytes: job.state.bytes + bytes, running: true });
-  for (let free = atOnce - job.active.size; free > 0; free -= 1) void work(uploadId, job);
+  while (job.workers < atOnce && job.waiting.length > 0) void work(uploadId, job);
 }
 
 /** Stops after cutting what is under way; files already stored stay. */
@@ -102,6 +108,7 @@ function newJob(): Job {
   return {
     state: { id: number, files: 0, done: 0, bytes: 0, sent: 0, rate: 0, current: '', failed: [], running: true },
     waiting: [],
+    workers: 0,
     active: new Map(),
     settled: 0,
     sample: { at: performance.now(), sent: 0 },
@@ -109,20 +116,49 @@ function newJob(): Job {
 }
 
 async function work(uploadId: string, job: Job): Promise<void> {
-  for (let next = job.waiting.shift(); next !== undefined; next = job.waiting.shift()) {
-    change(job, { current: next.path });
-    const problem = await sendOne(uploadId, job, next);
-    job.settled += next.file.size;
-    if (problem === undefined) change(job, { done: job.state.done + 1 });
-    else if (job.state.running) change(job, { failed: [...job.state.failed, { ...next, message: problem }] });
+  job.workers += 1;
+  for (let batch = nextBatch(job.waiting); batch.length > 0; batch = nextBatch(job.waiting)) {
+    change(job, { current: batch[0]?.path ?? '' });
+    const problem = await send(uploadId, job, batch);
+    // What one file of several is refused for says nothing about the others.
+    if (problem === undefined || batch.length === 1 || !job.state.running) settle(job, batch, problem);
+    else for (const one of batch) settle(job, [one], await send(uploadId, job, [one]));
   }
-  if (job.active.size === 0 && job.state.done + job.state.failed.length >= job.state.files) change(job, { running: false, sent: job.state.bytes });
+  job.workers -= 1;
+  if (job.workers === 0 && job.state.done + job.state.failed.length >= job.state.files) change(job, { running: false, sent: job.state.bytes });
 }
 
-/** Gives `undefined` when the file is stored, else why it is not. A lost line is tried again, a refusal is not. */
-async function sendOne(uploadId: string, job: Job, next: FileToSend): Promise<string | undefined> {
+function settle(job: Job, batch: FileToSend[], problem: string | undefined): void {
+  job.settled += batch.reduce((sum, { file }) => sum + file.size, 0);
+  if (problem === undefined) change(job, { done: job.state.done + batch.length });
+  else if (job.state.running) change(job, { failed: [...job.state.failed, ...batch.map((one) => ({ ...one, message: problem }))] });
+}
+
+const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+
+// An archive is unpacked by the server when it comes alone, so it must not share a request.
+const canShare = ({ file, path }: FileToSend): boolean => file.size <= small && !/\.(zip|tar|tgz|tar\.\w+|gz|bz2|xz|zst)$/i.test(path);
+
+/** Takes the next files that go in one request off the waiting ones. */
+function nextBatch(waiting: FileToSend[]): FileToSend[] {
+  const first = waiting.shift();
+  if (first === undefined) return [];
+  const batch = [first];
+  let bytes = first.file.size;
+  while (canShare(first) && batch.length < together.files) {
+    const next = waiting[0];
+    if (next === undefined || !canShare(next) || folderOf(next.path) !== folderOf(first.path) || bytes + next.file.size > together.bytes) break;
+    batch.push(next);
+    bytes += next.file.size;
+    waiting.shift();
+  }
+  return batch;
+}
+
+/** Gives `undefined` when the files are stored, else why they are not. A lost line is tried again, a refusal is not. */
+async function send(uploadId: string, job: Job, batch: FileToSend[]): Promise<string | undefined> {
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await put(uploadId, job, next);
+    const answer = await put(uploadId, job, batch);
     if (answer.status >= 200 && answer.status < 300) {
       disconnected.set(false);
       return undefined;
@@ -136,38 +172,40 @@ async function sendOne(uploadId: string, job: Job, next: FileToSend): Promise<st
   }
 }
 
-function put(uploadId: string, job: Job, { file, path }: FileToSend): Promise<{ status: number; text: string }> {
-  const slash = path.lastIndexOf('/');
-  const name = path.slice(slash + 1);
-  const folder = slash < 0 ? '' : path.slice(0, slash);
-  const url = `${apiUrl()}/uploads/${encodeURIComponent(uploadId)}/raw/${pathSegments(folder)}?file_name=${encodeURIComponent(name)}`;
+function put(uploadId: string, job: Job, batch: FileToSend[]): Promise<{ status: number; text: string }> {
+  const folder = folderOf(batch[0]?.path ?? '');
+  const size = batch.reduce((sum, { file }) => sum + file.size, 0);
+  const names = batch.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
+  const [file, name] = [batch[0]?.file, names[0]];
+  // A body of no bytes means "no file" to the API; a part of a form can be empty.
+  const alone = batch.length === 1 && size > 0 && name !== undefined;
+  const url = `${apiUrl()}/uploads/${encodeURIComponent(uploadId)}/raw/${pathSegments(folder)}`;
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    request.open('PUT', url);
+    request.open('PUT', alone ? `${url}?file_name=${encodeURIComponent(name)}` : url);
     request.setRequestHeader('Accept', 'application/json');
-    job.active.set(request, { path, loaded: 0 });
+    job.active.set(request, 0);
     request.upload.onprogress = (event) => {
-      job.active.set(request, { path, loaded: Math.min(event.loaded, file.size) });
+      job.active.set(request, Math.min(event.loaded, size));
       progress(job);
     };
     request.onloadend = () => {
       job.active.delete(request);
       resolve({ status: request.status, text: request.responseText });
     };
-    if (file.size === 0) {
-      // A body of no bytes means "no file" to the API; a form part can be empty.
-      const form = new FormData();
-      form.append('file', file, encodeURIComponent(name));
-      request.send(form);
-    } else {
+    if (alone) {
       request.setRequestHeader('Content-Type', 'application/octet-stream');
       request.send(file);
+    } else {
+      const form = new FormData();
+      for (const [index, one] of batch.entries()) form.append('file', one.file, encodeURIComponent(names[index] ?? ''));
+      request.send(form);
     }
   });
 }
 
 function progress(job: Job): void {
-  const sent = job.settled + [...job.active.values()].reduce((sum, { loaded }) => sum + loaded, 0);
+  const sent = job.settled + [...job.active.values()].reduce((sum, loaded) => sum + loaded, 0);
   const now = performance.now();
   const seconds = (now - job.sample.at) / 1000;
   if (seconds < 0.5) {

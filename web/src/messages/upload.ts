@@ -26,8 +26,10 @@ export const uploadWords = {
       return progress === undefined ? 'Reading the files…' : `${formatNumber(progress.done)} of ${formatNumber(progress.total)} read`;
     }
     if (upload.entries === 0) return 'None yet';
-    const failed = upload.entries_failed;
-    return failed === 0 ? `${formatNumber(upload.entries)} read` : `${formatNumber(upload.entries - failed)} of ${formatNumber(upload.entries)} read, ${formatNumber(failed)} failed`;
+    const [failed, partly] = [upload.entries_failed, upload.entries_with_warnings];
+    const parts = [failed > 0 ? `${formatNumber(failed)} failed` : '', partly > 0 ? `${formatNumber(partly)} read in part` : ''].filter((part) => part !== '');
+    const well = upload.entries - failed - partly;
+    return parts.length === 0 ? `${formatNumber(upload.entries)} read` : [`${formatNumber(well)} of ${formatNumber(upload.entries)} read`, ...parts].join(', ');
   },
   reading: 'Reading your files',
   readingSome: (done: number, total: number): string => `Reading your files: ${formatNumber(done)} of ${count(total, 'entry', 'entries')}`,

@@ -50,6 +50,7 @@ export function stateOfUpload(upload: Upload): UploadState {
   }
   if (upload.process_status === 'FAILURE') return { kind: 'failed', tone: 'bad', text: 'Processing failed' };
   if (upload.entries_failed > 0) return { kind: 'partly', tone: 'warn', text: `${formatNumber(upload.entries_failed)} of ${formatNumber(upload.entries)} failed` };
+  if (upload.entries_with_warnings > 0) return { kind: 'partly', tone: 'warn', text: `${formatNumber(upload.entries_with_warnings)} of ${formatNumber(upload.entries)} read in part` };
   if (upload.published) return { kind: 'published', tone: 'ok', text: 'Published' };
   if (upload.entries === 0 && upload.files === 0) return { kind: 'waiting', tone: 'plain', text: 'Waiting for files' };
   return { kind: 'ready', tone: 'ok', text: 'Ready' };

@@ -12,7 +12,7 @@ const icons = { done: IconCheck, open: IconCircleDashed, trouble: IconAlertTrian
 /** The step cards are the tabs of an upload; each says its status in words. */
 export function UploadSteps({ upload, step }: { upload: Upload; step: 'files' | 'entries' }): JSX.Element {
   const files: Mark = upload.files > 0 ? 'done' : 'open';
-  const trouble = upload.entries_failed > 0 || upload.process_status === 'FAILURE';
+  const trouble = upload.entries_failed + upload.entries_with_warnings > 0 || upload.process_status === 'FAILURE';
   const entries: Mark = upload.process_running ? 'running' : trouble ? 'trouble' : upload.entries > 0 ? 'done' : 'open';
   return (
     <nav className={styles.steps} aria-label="Parts of this upload">

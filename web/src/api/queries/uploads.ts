@@ -14,7 +14,7 @@ const filters = {
   all: {},
   shared: { roles: ['coauthor', 'reviewer'] },
   published: { is_published: true },
-  attention: { process_status: 'FAILURE' },
+  attention: { needs_attention: true },
 } as const;
 
 /** How often to ask again: each second while something is being processed, else not at all. Hidden tabs do not poll. */
