@@ -78,7 +78,7 @@ func add(to, part map[string]float64, times float64) {
 // up to 1000 that makes all of them whole.
 func scale(amounts map[string]float64) (map[string]int, error) {
 	for symbol, n := range amounts {
-		if n > mostAtoms {
+		if !(n <= mostAtoms) { // also when it is infinite, or infinite times nothing
 			return nil, fmt.Errorf("too many atoms of %s", symbol)
 		}
 		if n == 0 {

@@ -45,13 +45,16 @@ func TestFormulaSpellings(t *testing.T) {
 func TestTextThatIsNoFormulaIsRefusedWithASentence(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"":                        "empty",
-		"tio2":                    `unexpected "t"`,
-		"Ti(O2":                   "a bracket is not closed",
-		"TiO2)":                   `unexpected ")"`,
-		"Ti-O":                    `unexpected "-"`,
-		"O0":                      "at least one atom",
-		"H9999999999":             "too many atoms",
+		"":            "empty",
+		"tio2":        `unexpected "t"`,
+		"Ti(O2":       "a bracket is not closed",
+		"TiO2)":       `unexpected ")"`,
+		"Ti-O":        `unexpected "-"`,
+		"O0":          "at least one atom",
+		"H9999999999": "too many atoms",
+		// Each count is a number, their product is infinite, and nothing times that was any number at all.
+		"((C" + strings.Repeat("9", 200) + ")" + strings.Repeat("9", 200) + ")0H2O": "too many atoms",
+		"(C" + strings.Repeat("9", 200) + ")" + strings.Repeat("9", 200) + "H2O":    "too many atoms",
 		"H0.00001":                "whole numbers",
 		strings.Repeat("(", 99):   "nest deeper",
 		strings.Repeat("C", 2000): "longer than",
