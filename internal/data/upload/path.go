@@ -27,10 +27,20 @@ func SafeBase(name string) error {
 	return nil
 }
 
+// newPath checks the path of a folder that files are put into, or the name of one
+// of them: neither may be something else on the machine of whoever downloads it.
+func newPath(sentence, path string) error {
+	if err := rawpath.New(path); err != nil {
+		return badPath(sentence, err)
+	}
+	return nil
+}
+
 // badPath keeps the exact sentence of NOMAD for what NOMAD refuses too, and
 // adds the reason where only our limits say no.
 func badPath(sentence string, reason error) error {
-	if errors.Is(reason, rawpath.ErrLimit) || errors.Is(reason, rawpath.ErrEncoding) {
+	if errors.Is(reason, rawpath.ErrLimit) || errors.Is(reason, rawpath.ErrEncoding) || errors.Is(reason, rawpath.ErrBackslash) ||
+		errors.Is(reason, rawpath.ErrDrive) || errors.Is(reason, rawpath.ErrControl) {
 		return problem.Bad("%s: %s.", sentence, reason).Because(reason)
 	}
 	return problem.Bad("%s.", sentence).Because(reason)

@@ -121,6 +121,9 @@ const nameless = "NO NAME"
 
 // receive stages everything the body holds, below dir. On an error nothing stays.
 func (s *Service) receive(ctx context.Context, dir string, in Incoming, body Body) (_ *arrival, err error) {
+	if err := newPath("Bad path provided", dir); err != nil {
+		return nil, err
+	}
 	a := &arrival{service: s}
 	defer func() {
 		if err != nil {
@@ -153,6 +156,9 @@ func brokenBody(cause error) error {
 func (s *Service) receivePart(ctx context.Context, a *arrival, dir string, in Incoming, part *Part) error {
 	if part.Name != "" {
 		if err := SafeBase(part.Name); err != nil {
+			return err
+		}
+		if err := newPath("Bad file name provided", part.Name); err != nil {
 			return err
 		}
 	}

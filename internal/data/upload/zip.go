@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
+	"oasis/internal/data/upload/rawpath"
 	"oasis/internal/data/upload/zipstream"
 	"oasis/internal/problem"
 )
@@ -48,24 +50,25 @@ func (s *Service) Zip(ctx context.Context, v Viewer, id, dir string, keep func(p
 		}
 	}
 	var members []zipstream.Member
-	var paths []string
+	paths := map[string]string{} // by the name of the member
 	for i := range files {
 		f := &files[i]
 		if l.File == nil && keep != nil && !keep(f.Path) {
 			continue
 		}
-		members = append(members, zipstream.Member{
-			Name: strings.TrimPrefix(f.Path, prefix), Size: f.Size, CRC32: f.CRC32, SHA256: f.SHA256,
-		})
-		paths = append(paths, f.Path)
+		name := memberName(strings.TrimPrefix(f.Path, prefix), paths)
+		paths[name] = f.Path
+		members = append(members, zipstream.Member{Name: name, Size: f.Size, CRC32: f.CRC32, SHA256: f.SHA256})
 		if f.ModTime.After(z.ModTime) {
 			z.ModTime = f.ModTime
 		}
 	}
+	// A changed name may have to stand elsewhere.
+	slices.SortFunc(members, func(a, b zipstream.Member) int { return strings.Compare(a.Name, b.Name) })
 	z.Archive, err = zipstream.New(members, func(ctx context.Context, i int) (io.ReadSeekCloser, error) {
-		_, content, err := s.open(ctx, id, paths[i])
+		_, content, err := s.open(ctx, id, paths[members[i].Name])
 		if problem.Is(err, problem.Missing) {
-			return nil, fmt.Errorf("%q was removed while it was downloaded: %w", paths[i], err)
+			return nil, fmt.Errorf("%q was removed while it was downloaded: %w", members[i].Name, err)
 		}
 		return content, err
 	})
@@ -73,4 +76,15 @@ func (s *Service) Zip(ctx context.Context, v Viewer, id, dir string, keep func(p
 		return nil, fmt.Errorf("lay out zip: %w", err)
 	}
 	return z, nil
+}
+
+// memberName gives a name that is nobody's path where the zip is unpacked, and that no other member has.
+func memberName(relative string, taken map[string]string) string {
+	name := rawpath.Harmless(relative)
+	for n := 2; ; n++ {
+		if _, is := taken[name]; !is {
+			return name
+		}
+		name = fmt.Sprintf("%s~%d", rawpath.Harmless(relative), n)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
@@ -31,7 +32,60 @@ var (
 	ErrEncoding = errors.New("it is not valid UTF-8")
 	ErrBase     = errors.New(`it is not the name of a file; give a name without "/" that is not empty, "." or ".."`)
 	ErrLimit    = errors.New("it is beyond a limit")
+	// The next ones are reasons of New only.
+	ErrBackslash = errors.New(`it contains a backslash, which parts folders on Windows; use "/" or another character`)
+	ErrDrive     = errors.New("it begins like a Windows drive; leave out the colon")
+	ErrControl   = errors.New("it contains a control character, or one that turns the direction of text; leave it out")
 )
+
+// New checks a canonical path for something that is not there yet. What it
+// refuses besides Clean would be another path, or look like another name, for
+// those who download it. Names from before this rule keep all they have.
+func New(path string) error {
+	for segment := range strings.SplitSeq(path, "/") {
+		if hasDrive(segment) {
+			return ErrDrive
+		}
+	}
+	for _, r := range path {
+		switch {
+		case r == '\\':
+			return ErrBackslash
+		case misleads(r):
+			return ErrControl
+		}
+	}
+	return nil
+}
+
+// Harmless gives path with "_" in place of all that New refuses.
+func Harmless(path string) string {
+	if New(path) == nil {
+		return path
+	}
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if hasDrive(s) {
+			s = s[:1] + "_" + s[2:]
+		}
+		segments[i] = strings.Map(func(r rune) rune {
+			if r == '\\' || misleads(r) {
+				return '_'
+			}
+			return r
+		}, s)
+	}
+	return strings.Join(segments, "/")
+}
+
+func hasDrive(segment string) bool {
+	return len(segment) > 1 && segment[1] == ':' && 'a' <= segment[0]|0x20 && segment[0]|0x20 <= 'z'
+}
+
+// misleads tells control characters and those that order text from right to left (Unicode Bidi_Control).
+func misleads(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}
 
 // Clean gives path in its one canonical form, "" for the root: "." and ".."
 // are resolved and one trailing slash is dropped. Control characters and all

@@ -115,3 +115,38 @@ func FuzzClean(f *testing.F) {
 		}
 	})
 }
+
+// Names that are a path, or look like another name, on the machine of whoever
+// downloads them are refused for new files and changed in zips of old ones.
+func TestNewNamesAreNobodysPath(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]struct {
+		err      error
+		harmless string
+	}{
+		`..\..\evil.exe`:           {rawpath.ErrBackslash, ".._.._evil.exe"},
+		`a/b\c`:                    {rawpath.ErrBackslash, "a/b_c"},
+		`\\server\share`:           {rawpath.ErrBackslash, "__server_share"},
+		"C:evil.exe":               {rawpath.ErrDrive, "C_evil.exe"},
+		"a/c:/evil":                {rawpath.ErrDrive, "a/c_/evil"},
+		"a\r\nX-Evil: 1":           {rawpath.ErrControl, "a__X-Evil: 1"},
+		"bell\x07":                 {rawpath.ErrControl, "bell_"},
+		"c1\u0085":                 {rawpath.ErrControl, "c1_"},
+		"ann\u202etxt.exe":         {rawpath.ErrControl, "ann_txt.exe"},
+		"ann\u2067txt.exe":         {rawpath.ErrControl, "ann_txt.exe"},
+		"line\u2028":               {rawpath.ErrControl, "line_"},
+		"":                         {nil, ""},
+		"plain/name.txt":           {nil, "plain/name.txt"},
+		"12:30 run.dat":            {nil, "12:30 run.dat"},
+		"Grüße/日本語/\u0623 e\u0301": {nil, "Grüße/日本語/\u0623 e\u0301"},
+		" .hidden~$%&*?\"<>|":      {nil, " .hidden~$%&*?\"<>|"},
+	} {
+		if err := rawpath.New(path); !errors.Is(err, want.err) || (err == nil) != (want.err == nil) {
+			t.Errorf("%q: %v, want %v", path, err, want.err)
+		}
+		got := rawpath.Harmless(path)
+		if got != want.harmless || rawpath.New(got) != nil {
+			t.Errorf("%q became %q, want %q", path, got, want.harmless)
+		}
+	}
+}

@@ -34,6 +34,9 @@ func memberPath(name string) (string, error) {
 		}
 	}
 	path := strings.Join(kept, "/")
+	if err := rawpath.New(path); err != nil {
+		return "", refused(name, "cannot be stored: "+err.Error()).Because(err)
+	}
 	if err := rawpath.Limits(path); err != nil {
 		reason := strings.TrimPrefix(err.Error(), rawpath.ErrLimit.Error()+": ")
 		if errors.Is(err, rawpath.ErrEncoding) {
