@@ -21,6 +21,11 @@ type userCommand struct {
 	Enable      userEnableCommand   `cmd:"" help:"Switch an account on again."`
 	SetPassword userPasswordCommand `cmd:"" help:"Set a new password; ends the account's sessions and access tokens."`
 	Remove      userRemoveCommand   `cmd:"" help:"Remove an account with its tokens. Its uploads stay."`
+	Invite      userInviteCommand   `cmd:"" help:"Make an account and a link with which its owner chooses a password."`
+	Reset       userResetCommand    `cmd:"" help:"Make a link that sets a new password; with --second-factor remove lost factors too."`
+	MakeAdmin   userAdminCommand    `cmd:"" help:"Make an account an administrator."`
+	EndAll      userEndAllCommand   `cmd:"" help:"Sign somebody out everywhere."`
+	Import      userImportCommand   `cmd:"" help:"Make accounts of a list of people from NOMAD or Keycloak (JSON, bcrypt passwords)."`
 }
 
 // passwordFlag is shared by the commands that take a password.
@@ -55,7 +60,10 @@ func (c *userAddCommand) Run(r *run) error {
 	return nil
 }
 
-type userListCommand struct{ place }
+type userListCommand struct {
+	place
+	JSON bool `name:"json" help:"Print a JSON list."`
+}
 
 // Run lists the accounts.
 func (c *userListCommand) Run(r *run) error {
@@ -63,17 +71,20 @@ func (c *userListCommand) Run(r *run) error {
 	if err := c.call(r, app.VerbUserList, nil, &users); err != nil {
 		return err
 	}
+	if c.JSON {
+		return printJSON(r, users)
+	}
 	w := tabwriter.NewWriter(r.streams.Out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "USER NAME\tNAME\tE-MAIL\tROLE\tSTATE\tUSER ID")
 	for _, u := range users {
-		role, state := "user", "active"
-		if u.Admin {
+		role := "user"
+		switch {
+		case u.Admin:
 			role = "admin"
+		case u.LabManager:
+			role = "lab manager"
 		}
-		if u.Disabled {
-			state = "disabled"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", u.Username, u.Name, u.Email, role, state, u.ID)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", u.Username, u.Name, u.Email, role, u.State, u.ID)
 	}
 	return w.Flush()
 }

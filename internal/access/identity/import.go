@@ -35,9 +35,11 @@ type ImportUser struct {
 
 // Imported is what became of one element.
 type Imported struct {
-	Email, Username, ID string
+	Email    string `json:"email"`
+	Username string `json:"username"`
+	ID       string `json:"id"`
 	// Reason is why it was not imported, "" = it was.
-	Reason string
+	Reason string `json:"reason,omitempty"`
 }
 
 // Import makes accounts of people of another system. Their bcrypt hashes become
