@@ -83,6 +83,8 @@ type Authenticator struct {
 	secret string
 	cache  *lru.Cache[[32]byte, *cached]
 
+	hits, misses atomic.Int64
+
 	generations sync.Map // user id → *atomic.Int64
 
 	mu       sync.Mutex
@@ -120,9 +122,11 @@ func (a *Authenticator) Authenticate(ctx context.Context, p *Presented) (Caller,
 	}
 	key := cacheKey(p)
 	if hit, ok := a.cache.Get(key); ok && a.alive(hit) {
+		a.hits.Add(1)
 		a.recordUse(hit, p.Address)
 		return presentedAs(hit.caller, p), nil
 	}
+	a.misses.Add(1)
 	fresh, err := a.resolve(ctx, p)
 	if err != nil {
 		return Caller{}, err
@@ -143,6 +147,9 @@ func presentedAs(c Caller, p *Presented) Caller {
 	c.Address = p.Address
 	return c
 }
+
+// CacheUse tells how often the cache knew a credential since the start, and how often not.
+func (a *Authenticator) CacheUse() (hits, misses int64) { return a.hits.Load(), a.misses.Load() }
 
 // Forget makes every cached credential of the user be looked up anew. Call it
 // after the transaction that changed the user, a token or a session.

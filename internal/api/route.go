@@ -64,6 +64,8 @@ type Route struct {
 	// mount registers the handler; plain handlers have none.
 	mount func(huma.API, huma.Operation)
 	plain http.Handler
+	// done is called after each request; nil = nobody counts.
+	done func(Answered)
 }
 
 // Handle makes a route of a typed handler: In's fields are filled from path,

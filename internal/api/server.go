@@ -48,6 +48,8 @@ type Options struct {
 	// SetUp tells whether an administrator exists.
 	SetUp         func() bool
 	Authenticator Authenticator
+	// Meter counts requests; nil = nobody does.
+	Meter Meter
 	// Audit takes refusals; nil = they are not recorded.
 	Audit audit.Recorder
 	// TokenUsed notes what a personal access token is used for; nil = nobody wants to know.
@@ -70,6 +72,8 @@ type Server struct {
 	origin  *http.CrossOriginProtection
 	openAPI []byte
 	page    []byte
+	// astray is the done of requests that no route has.
+	astray func(Answered)
 }
 
 // New checks the table, adds the routes of the API description and health, and
@@ -85,6 +89,7 @@ func New(opts Options) (_ *Server, err error) {
 	if err := check(s.routes); err != nil {
 		return nil, err
 	}
+	s.meter()
 	s.tails = tailsOf(s.routes)
 	mounting := ""
 	defer func() {
@@ -124,6 +129,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer c.body.release()
 	}
 	defer turnEnds(c.w)
+	defer c.measure()
 	defer c.log(ctx)
 	defer c.rescue()
 	h := w.Header()

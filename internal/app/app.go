@@ -46,6 +46,9 @@ type App struct {
 	handler  *api.Server
 	listener net.Listener
 	admin    net.Listener
+	// figures and the listener they are served on, nil without metrics.listen.
+	figures         *meters
+	metricsListener net.Listener
 }
 
 // Times of the server's own life.
@@ -91,6 +94,12 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 		return nil, fmt.Errorf("listen on %s: %w", opts.Listen, err)
 	}
 	opts.Config.Listen = visited(opts.Listen, a.listener.Addr().String())
+	if a.metricsListener, err = listenMetrics(ctx, opts.Config.Metrics.Listen); err != nil {
+		return nil, err
+	}
+	if a.metricsListener != nil {
+		a.figures = newMeters(a.core, opts.Version)
+	}
 	if a.handler, err = a.newHandler(); err != nil {
 		return nil, err
 	}
@@ -121,6 +130,14 @@ func visited(asked, bound string) string {
 // Addr is the address the server listens on.
 func (a *App) Addr() string { return a.listener.Addr().String() }
 
+// MetricsAddr is the address on which the metrics are served, "" without metrics.listen.
+func (a *App) MetricsAddr() string {
+	if a.metricsListener == nil {
+		return ""
+	}
+	return a.metricsListener.Addr().String()
+}
+
 // Routes gives the route table that is served, for tests that go through all of it.
 func (a *App) Routes() []api.Route { return a.handler.Routes() }
 
@@ -144,6 +161,12 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	g.Go(serve(server, a.listener))
 	g.Go(serve(admin, a.admin))
+	servers := []*http.Server{server, admin}
+	if a.figures != nil {
+		figures := a.figures.server(a.opts.Log)
+		servers = append(servers, figures)
+		g.Go(serve(figures, a.metricsListener))
+	}
 	g.Go(func() error { return a.core.queue.Run(loops) })
 	g.Go(func() error { return a.warmUp(loops) })
 	g.Go(func() error { return a.every(loops, settleEvery, a.core.uploads.Settle) })
@@ -158,7 +181,11 @@ func (a *App) Run(ctx context.Context) error {
 		<-loops.Done()
 		stop, cancel := context.WithTimeout(context.WithoutCancel(loops), stopWithin)
 		defer cancel()
-		return errors.Join(closeServer(stop, server), closeServer(stop, admin))
+		var errs []error
+		for _, s := range servers {
+			errs = append(errs, closeServer(stop, s))
+		}
+		return errors.Join(errs...)
 	})
 	err := g.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
@@ -217,7 +244,7 @@ func (a *App) greet() {
 // Close gives everything back. It may be called on a half-built App.
 func (a *App) Close() error {
 	var errs []error
-	for _, l := range []net.Listener{a.listener, a.admin} {
+	for _, l := range []net.Listener{a.listener, a.admin, a.metricsListener} {
 		if l != nil {
 			if err := l.Close(); !errors.Is(err, net.ErrClosed) {
 				errs = append(errs, err)

@@ -80,6 +80,7 @@ func openCore(ctx context.Context, dir *DataDir, opts Options) (_ *core, err err
 func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 	c.audit = audit.NewLog(c.db.Audit(), opts.Now)
 	c.settings.audit = c.audit
+	c.db.OnNoted(c.audit.Saw)
 	people := c.db.Identity()
 	forget := func(userID string) { c.authenticator.Forget(userID) }
 	if c.people, err = identity.NewService(ctx, people, forget, opts.Now); err != nil {

@@ -17,7 +17,7 @@ func (a *App) newHandler() (*api.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return api.New(api.Options{
+	options := api.Options{
 		BasePath:       cfg.BasePath(),
 		PublicURL:      func() string { return c.settings.config().PublicURL() },
 		TrustedProxies: cfg.Services.TrustedProxies,
@@ -29,7 +29,11 @@ func (a *App) newHandler() (*api.Server, error) {
 		Routes:         slices.Concat(a.nomadRoutes(), a.signInRoutes(), a.providerRoutes(), a.externalRoutes(), pages),
 		Log:            a.opts.Log,
 		Version:        a.opts.Version,
-	})
+	}
+	if a.figures != nil { // not a nil *meters in the interface
+		options.Meter = a.figures
+	}
+	return api.New(options)
 }
 
 // nomadRoutes are the rows of the NOMAD API.

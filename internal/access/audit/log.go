@@ -49,7 +49,8 @@ type Log struct {
 	seen   map[string]struct{}
 
 	dropped atomic.Int64
-	events  atomic.Int64
+	// signIns that succeeded and failed.
+	signedIn, notSignedIn atomic.Int64
 }
 
 // NewLog makes a Log over a store.
@@ -69,7 +70,7 @@ func (l *Log) Record(ctx context.Context, e Event) {
 	if e.Time.IsZero() {
 		e.Time = l.now().UTC()
 	}
-	l.events.Add(int64(e.Count))
+	l.Saw(e)
 	minute := e.Time.Unix() / 60
 	key := foldKey(&e, minute)
 	l.mu.Lock()
@@ -90,6 +91,20 @@ func (l *Log) Record(ctx context.Context, e Event) {
 	l.seen[key] = struct{}{}
 	l.pending[key] = &Folded{Event: e, Fold: key}
 }
+
+// Saw counts an event that went into the database with a change, for SignIns.
+func (l *Log) Saw(e Event) {
+	switch {
+	case e.Operation != SignIn:
+	case e.Outcome == Allowed:
+		l.signedIn.Add(int64(e.Count))
+	default:
+		l.notSignedIn.Add(int64(e.Count))
+	}
+}
+
+// SignIns tells how many sign-ins succeeded and failed since the start.
+func (l *Log) SignIns() (succeeded, failed int64) { return l.signedIn.Load(), l.notSignedIn.Load() }
 
 // overflow counts an event that has no row of its own.
 func (l *Log) overflow(e Event, minute int64) {

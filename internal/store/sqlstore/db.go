@@ -40,6 +40,8 @@ type DB struct {
 	now    func() time.Time
 	// onEnqueue is called after a commit that added jobs.
 	onEnqueue atomic.Pointer[func()]
+	// onNoted is called after a commit for each event of the audit log in it.
+	onNoted atomic.Pointer[func(audit.Event)]
 }
 
 // engine is one of the two databases.
@@ -90,6 +92,10 @@ func (db *DB) Close() error { return db.engine.close() }
 
 // OnEnqueue sets what is called after each commit that added jobs; it must not block.
 func (db *DB) OnEnqueue(wake func()) { db.onEnqueue.Store(&wake) }
+
+// OnNoted sets what is called after each commit for each event of the audit log that
+// is part of it; it must not block.
+func (db *DB) OnNoted(seen func(audit.Event)) { db.onNoted.Store(&seen) }
 
 // Identity gives the store of people, sessions and keys.
 func (db *DB) Identity() identity.Store { return identityStore{db} }
@@ -156,6 +162,9 @@ func (db *DB) run(ctx context.Context, t *tx, fn func(*tx) error) error {
 	if !t.unchanged {
 		for _, n := range notes {
 			n.Written()
+			if seen := db.onNoted.Load(); seen != nil {
+				(*seen)(n.Event)
+			}
 		}
 	}
 	if wake := db.onEnqueue.Load(); t.enqueued && wake != nil {
