@@ -80,7 +80,6 @@ func openCore(ctx context.Context, dir *DataDir, opts Options) (_ *core, err err
 func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 	c.audit = audit.NewLog(c.db.Audit(), opts.Now)
 	c.settings.audit = c.audit
-	c.db.OnNoted(c.audit.Saw)
 	people := c.db.Identity()
 	forget := func(userID string) { c.authenticator.Forget(userID) }
 	if c.people, err = identity.NewService(ctx, people, forget, opts.Now); err != nil {
@@ -119,7 +118,7 @@ func (c *core) openData(opts Options) {
 }
 
 func (c *core) admin() *admin {
-	return &admin{people: c.people, tokens: c.tokens, uploads: c.uploads, audit: c.audit}
+	return &admin{people: c.people, provider: c.provider, tokens: c.tokens, uploads: c.uploads, audit: c.audit}
 }
 
 // enqueueProcessing asks for the processing of an upload outside of any other change.

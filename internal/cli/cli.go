@@ -37,6 +37,10 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Run the server."`
 	User     userCommand     `cmd:"" help:"Manage accounts."`
 	Token    tokenCommand    `cmd:"" help:"Manage personal access tokens."`
+	Key      keyCommand      `cmd:"" help:"Manage the keys that sign access tokens."`
+	Login    loginCommand    `cmd:"" help:"Sign in to a server from this computer; somebody agrees in a browser."`
+	Logout   logoutCommand   `cmd:"" help:"End the sign-in to a server."`
+	Whoami   whoamiCommand   `cmd:"" help:"Print who you are at a server."`
 	Audit    auditCommand    `cmd:"" help:"Show who did what, newest first."`
 	Config   configCommand   `cmd:"" help:"Check or show the configuration."`
 	Demo     demoCommand     `cmd:"" help:"Load the example data as uploads of a user."`
