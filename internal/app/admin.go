@@ -62,9 +62,18 @@ type TokenID struct{ Username, ID string }
 
 // UserInfo is an account as the command line shows it.
 type UserInfo struct {
-	ID, Username, Email, Name string
-	Admin, Disabled           bool
-	Created                   time.Time
+	ID           string    `json:"id"`
+	Username     string    `json:"username"`
+	Email        string    `json:"email"`
+	Name         string    `json:"name"`
+	Admin        bool      `json:"admin"`
+	LabManager   bool      `json:"lab_manager"`
+	Disabled     bool      `json:"disabled"`
+	State        string    `json:"state"`
+	SecondFactor bool      `json:"second_factor"`
+	Origin       string    `json:"origin"`
+	Created      time.Time `json:"created"`
+	LastSeen     time.Time `json:"last_seen,omitzero"`
 }
 
 // TokenInfo is a token as the command line shows it. Raw is only set when it was just made.
@@ -102,6 +111,18 @@ func (a *admin) call(ctx context.Context, verb string, in json.RawMessage) (any,
 		return do(ctx, in, a.setPassword)
 	case VerbUserRemove:
 		return do(ctx, in, a.userRemove)
+	case VerbUserInvite:
+		return do(ctx, in, a.userInvite)
+	case VerbUserReset:
+		return do(ctx, in, a.userReset)
+	case VerbUserResetFactor:
+		return do(ctx, in, a.userResetFactor)
+	case VerbUserImport:
+		return do(ctx, in, a.userImport)
+	case VerbUserChange:
+		return do(ctx, in, a.userChange)
+	case VerbUserEndAll:
+		return do(ctx, in, a.userEndAll)
 	case VerbKeyRotate:
 		return do(ctx, in, a.keyRotate)
 	case VerbTokenCreate:
@@ -138,7 +159,8 @@ func do[In, Out any](ctx context.Context, raw json.RawMessage, f func(context.Co
 func userInfo(u identity.User) UserInfo {
 	return UserInfo{
 		ID: u.ID, Username: u.Username, Email: u.Email, Name: u.Name(),
-		Admin: u.Admin, Disabled: u.Disabled, Created: u.Created,
+		Admin: u.Admin, LabManager: u.LabManager, Disabled: u.Disabled, State: string(u.State()),
+		SecondFactor: u.SecondFactor, Origin: u.Origin, Created: u.Created, LastSeen: u.LastSeen,
 	}
 }
 
