@@ -46,15 +46,16 @@ type Queue struct {
 // kind is what is known of the jobs of one kind.
 type kind struct {
 	handle   Handler
-	onGiveUp func(ctx context.Context, job Job, err error)
+	onGiveUp func(ctx context.Context, job Job, err error) error
 }
 
 // Option changes how the jobs of one kind are treated.
 type Option func(*kind)
 
 // OnGiveUp sets what is called when a job has failed for good. That it failed is
-// not stored yet, so a crash in between repeats the call.
-func OnGiveUp(f func(ctx context.Context, job Job, err error)) Option {
+// not stored yet, so a crash in between repeats the call. When it fails itself, the
+// job is tried once more instead.
+func OnGiveUp(f func(ctx context.Context, job Job, err error) error) Option {
 	return func(k *kind) { k.onGiveUp = f }
 }
 

@@ -151,7 +151,7 @@ func TestFailedAttemptsAreRepeatedAndThenGivenUp(t *testing.T) {
 				t.Error("the error of the last attempt was not kept")
 			}
 			return errBroken
-		}, jobs.OnGiveUp(func(_ context.Context, _ jobs.Job, err error) { gaveUp <- err }))
+		}, jobs.OnGiveUp(func(_ context.Context, _ jobs.Job, err error) error { gaveUp <- err; return nil }))
 		db.OnEnqueue(q.Wake)
 		enqueue(t, db, "k")
 		stop := start(t, q)
@@ -165,6 +165,39 @@ func TestFailedAttemptsAreRepeatedAndThenGivenUp(t *testing.T) {
 			}
 		}
 		if len(attempts)+len(gaveUp) > 0 {
+			t.Error("it went on after it was given up")
+		}
+		noneLeft(t, db)
+	})
+}
+
+func TestAJobThatCannotBeGivenUpIsTriedAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *sqlstore.DB) {
+		q := jobs.New(db.Jobs(), quiet())
+		errStuck := errors.New("stuck")
+		runs, tries := 0, 0 // one worker at a time
+		gaveUp := make(chan int, 3)
+		q.Handle("work", func(context.Context, jobs.Job) error {
+			runs++
+			return errStuck
+		}, jobs.OnGiveUp(func(context.Context, jobs.Job, error) error {
+			gaveUp <- runs
+			tries++
+			if tries == 1 {
+				return errStuck
+			}
+			return nil
+		}))
+		db.OnEnqueue(q.Wake)
+		enqueue(t, db, "k")
+		stop := start(t, q)
+		for want := range 2 {
+			if got := <-gaveUp; got != jobs.MaxAttempts+want {
+				t.Errorf("given up after %d runs, want %d", got, jobs.MaxAttempts+want)
+			}
+		}
+		stopped(t, stop)
+		if len(gaveUp) > 0 {
 			t.Error("it went on after it was given up")
 		}
 		noneLeft(t, db)

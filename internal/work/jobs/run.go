@@ -157,8 +157,11 @@ func (r *run) settle(ctx context.Context, job Job, err, cause error) error {
 		return r.store.RetryJob(ctx, r.worker, job.ID, now.Add(r.config.Backoff(job.Attempt)), true, err.Error())
 	default:
 		if giveUp := r.handlers[job.Kind].onGiveUp; giveUp != nil {
-			giveUp(ctx, job, err)
+			if failed := giveUp(ctx, job, err); failed != nil {
+				return r.store.RetryJob(ctx, r.worker, job.ID, now.Add(r.config.Backoff(job.Attempt)), false, errors.Join(err, failed).Error())
+			}
 		}
+		r.config.Log.ErrorContext(ctx, "a job has failed for good", "job", job.ID, "kind", job.Kind, "key", job.Key, "attempts", job.MaxAttempts, "err", err)
 		return r.store.FailJob(ctx, r.worker, job.ID, err.Error())
 	}
 }

@@ -133,7 +133,7 @@ func TestJobThatKillsItsProcessIsGivenUp(t *testing.T) {
 		q := jobs.New(db.Jobs(), quiet())
 		gaveUp := make(chan struct{})
 		q.Handle("kind", func(context.Context, jobs.Job) error { t.Error("it was run again"); return nil },
-			jobs.OnGiveUp(func(context.Context, jobs.Job, error) { close(gaveUp) }))
+			jobs.OnGiveUp(func(context.Context, jobs.Job, error) error { close(gaveUp); return nil }))
 		stop := start(t, q)
 		<-gaveUp
 		stopped(t, stop)

@@ -693,7 +693,13 @@ func TestGivingUpSaysSoOnTheUpload(t *testing.T) {
 	id := l.create(t, "a.archive.yaml", good)
 	claimed, err := l.db.Jobs().ClaimJobs(t.Context(), "test", []string{upload.JobProcess}, 1, 1, time.Now(), time.Now().Add(time.Hour))
 	must(t, err)
-	l.GiveUp(t.Context(), claimed[0], errors.New("disk gone"))
+	store := l.Store
+	l.Store = noOutcome{store}
+	if err := l.GiveUp(t.Context(), claimed[0], errors.New("disk gone")); !errors.Is(err, errDisk) {
+		t.Errorf("gave up although nobody can see it: %v", err)
+	}
+	l.Store = store
+	must(t, l.GiveUp(t.Context(), claimed[0], errors.New("disk gone")))
 	p := l.upload(t, id).Process
 	if p.Status != upload.Failure || p.Message != "Process _process_upload failed: the server could not finish it. Ask its administrator." ||
 		!slices.Equal(p.Errors, []string{"The server could not finish processing. Its log names the reason for upload " + id + "."}) {
@@ -704,6 +710,11 @@ func TestGivingUpSaysSoOnTheUpload(t *testing.T) {
 	l.drain(t)
 	l.done(t, id)
 }
+
+// noOutcome is a store that cannot write.
+type noOutcome struct{ processing.Store }
+
+func (noOutcome) SaveOutcome(context.Context, string, processing.Outcome) error { return errDisk }
 
 func TestFaultOfTheDiskIsTriedAgainNotTakenForABrokenFile(t *testing.T) {
 	t.Parallel()

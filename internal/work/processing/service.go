@@ -63,29 +63,44 @@ const (
 // meanwhile is no error. Running it again after a crash repeats only what was
 // not stored yet.
 func (s *Service) Job(ctx context.Context, job jobs.Job) error {
-	var args upload.ProcessArgs
-	if err := json.Unmarshal(job.Args, &args); err != nil {
-		return fmt.Errorf("arguments of job %s: %w", job.ID, err)
+	uploadID, err := uploadOf(job)
+	if err != nil {
+		return err
 	}
-	err := s.Run(ctx, args.UploadID)
+	err = s.Run(ctx, uploadID)
 	if problem.Is(err, problem.Missing) {
-		s.Log.InfoContext(ctx, "upload was deleted while it was processed", "upload_id", args.UploadID)
+		s.Log.InfoContext(ctx, "upload was deleted while it was processed", "upload_id", uploadID)
 		return nil
 	}
 	return err
 }
 
+// uploadOf gives the upload that a job is about.
+func uploadOf(job jobs.Job) (string, error) {
+	var args upload.ProcessArgs
+	if err := json.Unmarshal(job.Args, &args); err != nil {
+		return "", fmt.Errorf("arguments of job %s: %w", job.ID, err)
+	}
+	return args.UploadID, nil
+}
+
 // GiveUp marks the upload of a job as failed once the queue has tried often enough.
-func (s *Service) GiveUp(ctx context.Context, job jobs.Job, cause error) {
-	uploadID := job.Key
+// On an error it is not marked and would look busy for ever: the job has to stay.
+func (s *Service) GiveUp(ctx context.Context, job jobs.Job, _ error) error {
+	uploadID, err := uploadOf(job)
+	if err != nil {
+		return nil //nolint:nilerr // such a job has no upload; the queue tells of it
+	}
 	p := upload.Process{
 		Status: upload.Failure, Current: upload.ProcessUpload, CompleteTime: s.Now().UTC(),
 		Message: "Process " + upload.ProcessUpload + " failed: the server could not finish it. Ask its administrator.",
 		Errors:  []string{"The server could not finish processing. Its log names the reason for upload " + uploadID + "."},
 	}
-	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &p}); err != nil {
-		s.Log.ErrorContext(ctx, "cannot mark upload as failed", "upload_id", uploadID, "cause", cause, "err", err)
+	err = s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &p})
+	if err != nil && !problem.Is(err, problem.Missing) {
+		return fmt.Errorf("mark upload %s as failed: %w", uploadID, err)
 	}
+	return nil
 }
 
 // Run processes one upload: it compares its files with the entries it has, parses
