@@ -177,7 +177,7 @@ func TestAJobThatCannotBeGivenUpIsTriedAgain(t *testing.T) {
 		errStuck := errors.New("stuck")
 		runs, tries := 0, 0 // one worker at a time
 		gaveUp := make(chan int, 3)
-		q.Handle("work", func(context.Context, jobs.Job) error {
+		q.Handle("kind", func(context.Context, jobs.Job) error {
 			runs++
 			return errStuck
 		}, jobs.OnGiveUp(func(context.Context, jobs.Job, error) error {

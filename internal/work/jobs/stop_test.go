@@ -250,7 +250,7 @@ func TestStuckJobIsGivenUpAfterSomeStarts(t *testing.T) {
 				close(begun)
 				<-ctx.Done()
 				return errors.Join(ctx.Err(), jobs.ErrStuck)
-			}, jobs.OnGiveUp(func(_ context.Context, _ jobs.Job, err error) { gaveUp = err }))
+			}, jobs.OnGiveUp(func(_ context.Context, _ jobs.Job, err error) error { gaveUp = err; return nil }))
 			stop := start(t, q)
 			<-begun
 			stopped(t, stop)
