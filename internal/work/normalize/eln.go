@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"path"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ func (r *run) entryName() string {
 	if r.name != "" {
 		return r.name
 	}
-	return r.file
+	return path.Base(r.file)
 }
 
 // plainName is a file name up to the first dot, with blanks for '_'.

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"strings"
 	"time"
 
@@ -88,7 +87,7 @@ func Entry(ctx context.Context, p parser.Parser, src Source, content io.Reader) 
 	if src.Now == nil {
 		src.Now = time.Now
 	}
-	r := &run{src: src, file: path.Base(src.Mainfile), parser: p.Name(), rules: rules, warnings: warnings}
+	r := &run{src: src, file: src.Mainfile, parser: p.Name(), rules: rules, warnings: warnings}
 	r.metadata(root.Field("metadata"))
 	res := &resolver{src: src, schemas: src.Schemas, used: map[string]bool{}}
 	if res.schemas == nil {

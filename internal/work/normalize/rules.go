@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"fmt"
+	"path"
 	"sync"
 
 	"oasis/internal/data/archive"
@@ -100,7 +101,7 @@ func (r *run) normalize() {
 		}
 	}
 	if r.name == "" {
-		r.name = r.file
+		r.name = path.Base(r.file)
 	}
 }
 

@@ -351,6 +351,33 @@ func TestExamplesAreProcessed(t *testing.T) {
 	}
 }
 
+// Two folders may hold files of one name.
+func TestMessagesNameThePathInTheUpload(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	id := l.create(t, "a.archive.yaml", good)
+	must(t, l.put(t.Context(), id, "mixed/up", "broken.archive.yaml", "data:\n  name: [1, 2\n", "lost.archive.yaml", "data:\n  m_def: lab.Nothing\n",
+		"odd.archive.yaml", "data:\n  m_def: nomad.datamodel.metainfo.eln.ELNSample\n  colour: red\n"))
+	l.drain(t)
+	l.done(t, id)
+	entries := l.entries(t, id)
+	for file, want := range map[string]string{"broken": ":", "lost": ":2:10: ", "odd": ":3:3: "} {
+		file = "mixed/up/" + file + ".archive.yaml"
+		e := entries[file]
+		said := append(e.Process.Errors, e.Process.Warnings...)
+		if len(said) != 1 || !strings.HasPrefix(said[0], file+want) {
+			t.Errorf("%s: %q", file, said)
+		}
+		var document struct {
+			Name string `json:"entry_name"`
+		}
+		must(t, json.Unmarshal(e.Document, &document))
+		if strings.Contains(document.Name, "/") {
+			t.Errorf("entry name %q", document.Name)
+		}
+	}
+}
+
 // However a file is broken: its entry fails with the place and the reason, the
 // others and the upload do not.
 func TestOneBrokenFileFailsItsEntryOnly(t *testing.T) {

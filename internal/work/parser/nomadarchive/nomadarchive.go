@@ -4,7 +4,6 @@ package nomadarchive
 
 import (
 	"context"
-	"path"
 	"regexp"
 
 	"oasis/internal/data/archive/source"
@@ -39,6 +38,6 @@ func (p *Parser) Parse(ctx context.Context, in parser.Input) (*source.Node, []*s
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	root, err := source.Read(path.Base(in.Mainfile), in.Content, p.limits)
+	root, err := source.Read(in.Mainfile, in.Content, p.limits)
 	return root, nil, err
 }
