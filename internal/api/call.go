@@ -92,6 +92,18 @@ func Body(ctx context.Context) *http.Request {
 	return &r
 }
 
+// Form gives the body of a row that Streams but takes a small form only: all of it
+// has to come within half a minute.
+func Form(ctx context.Context) *http.Request {
+	c := callOf(ctx)
+	r := *c.r
+	if c.body != nil {
+		c.body.patience = 0
+		c.clearDeadline()
+	}
+	return &r
+}
+
 // Stream is the output of handlers that write their answer themselves.
 type Stream struct{ Body func(huma.Context) }
 

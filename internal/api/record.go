@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"time"
 
@@ -21,6 +22,8 @@ type recorder struct {
 	instead int
 	// made, when set, is told that the answer is in memory and only has to be sent.
 	made func()
+	// armed is when the deadline for writing was set.
+	armed time.Time
 }
 
 // WriteHeader sends the status once.
@@ -31,6 +34,7 @@ func (w *recorder) WriteHeader(status int) {
 	if status >= 200 && w.status == 0 {
 		w.status = status
 	}
+	w.arm()
 	w.ResponseWriter.WriteHeader(status)
 }
 
@@ -38,9 +42,16 @@ func (w *recorder) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	n, err := w.ResponseWriter.Write(b)
-	w.bytes += int64(n)
-	return n, err
+	written := 0
+	for {
+		w.arm()
+		n, err := w.ResponseWriter.Write(b[:min(len(b), stretch)])
+		written += n
+		w.bytes += int64(n)
+		if b = b[n:]; err != nil || len(b) == 0 {
+			return written, err
+		}
+	}
 }
 
 // ReadFrom lets files go to the socket without a copy in memory.
@@ -48,9 +59,44 @@ func (w *recorder) ReadFrom(r io.Reader) (int64, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	n, err := io.Copy(w.ResponseWriter, r)
-	w.bytes += n
-	return n, err
+	// The kernel sends a file itself only when it finds it right below one limit.
+	whole, isLimited := r.(*io.LimitedReader)
+	if !isLimited {
+		whole = &io.LimitedReader{R: r, N: math.MaxInt64}
+	}
+	var written int64
+	for whole.N > 0 {
+		w.arm()
+		part := &io.LimitedReader{R: whole.R, N: min(whole.N, stretch)}
+		want := part.N
+		n, err := io.Copy(w.ResponseWriter, part)
+		written += n
+		w.bytes += n
+		whole.N -= want - part.N
+		if err != nil {
+			return written, err
+		}
+		if part.N > 0 {
+			break
+		}
+	}
+	return written, nil
+}
+
+// An answer has to get on: each stretch of it within the patience. That is some
+// 4 KiB/s, so that the slowest honest client gets the largest file, while one
+// that does not read gives its connection and memory back.
+const (
+	stretch       = 512 << 10
+	writePatience = 2 * time.Minute
+)
+
+// arm gives the client time for the next stretch.
+func (w *recorder) arm() {
+	if now := time.Now(); now.Sub(w.armed) > writePatience/8 {
+		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(now.Add(writePatience)) // only fails on writers that know no deadline
+		w.armed = now
+	}
 }
 
 // Unwrap is for http.ResponseController.
@@ -63,7 +109,7 @@ const streamPatience = 2 * time.Minute
 type bodyWatch struct {
 	io.ReadCloser
 	w        http.ResponseWriter
-	patience time.Duration // 0 = whoever reads sets a deadline
+	patience time.Duration // 0 = all of the body has to come within jsonPatience of the first read
 	armed    time.Time
 	ended    bool
 	// load counts the bytes that are kept; nil = whoever reads does not keep them.
@@ -80,6 +126,9 @@ func (b *bodyWatch) Read(p []byte) (int, error) {
 			_ = huma.SetReadDeadline(b.w, now.Add(b.patience)) // only fails on writers that know no deadline
 			b.armed = now
 		}
+	} else if b.armed.IsZero() {
+		b.armed = time.Now()
+		_ = huma.SetReadDeadline(b.w, b.armed.Add(jsonPatience)) // as above
 	}
 	n, err := b.ReadCloser.Read(p)
 	if err := b.buffer(n); err != nil {
@@ -87,9 +136,7 @@ func (b *bodyWatch) Read(p []byte) (int, error) {
 	}
 	if errors.Is(err, io.EOF) {
 		b.ended = true
-		if b.patience > 0 {
-			_ = huma.SetReadDeadline(b.w, time.Time{})
-		}
+		_ = huma.SetReadDeadline(b.w, time.Time{}) // as above
 	}
 	return n, err
 }

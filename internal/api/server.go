@@ -130,6 +130,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer turnEnds(c.w)
 	defer c.measure()
+	defer c.w.arm() // for what is left to be sent
 	defer c.log(ctx)
 	defer c.rescue()
 	h := w.Header()

@@ -159,7 +159,7 @@ func (a *App) Run(ctx context.Context) error {
 			return nil
 		}
 	}
-	g.Go(serve(server, a.listener))
+	g.Go(serve(server, limitConnections(a.listener, a.opts.Config.Limits.Connections, a.opts.Config.Services.TrustedProxies)))
 	g.Go(serve(admin, a.admin))
 	servers := []*http.Server{server, admin}
 	if a.figures != nil {

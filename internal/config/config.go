@@ -196,6 +196,7 @@ type Limits struct {
 	ArchiveRatio     int
 	ArchivePathBytes int
 	ArchivePathDepth int
+	Connections      int
 }
 
 // Process is the section `process`: how uploaded files become entries.

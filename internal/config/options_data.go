@@ -15,6 +15,8 @@ func storageOptions() []*Option {
 			"Longest path inside an archive, in bytes.", between(1, maxInt)),
 		row("limits.archive_path_depth", func(c *Config) *int { return &c.Limits.ArchivePathDepth }, 64,
 			"Most directories a path inside an archive may have.", between(1, maxInt)),
+		row("limits.connections", func(c *Config) *int { return &c.Limits.Connections }, 4096,
+			"Connections the server keeps open at once; further ones wait. One address has an eighth of them, except this machine and `services.trusted_proxies`.", between(16, maxInt)),
 		row("fs.public_fs.protocol", func(c *Config) *string { return &c.FS.PublicFS.Protocol }, "",
 			"`s3` keeps published uploads in object storage; empty keeps them in the data directory.",
 			oneOf[string](`""`, "s3"), nullIsDefault, coming),

@@ -111,7 +111,7 @@ const maxForm = 64 << 10
 // form reads the body of a request; its fields are then in PostForm. It answers
 // the request itself when that fails.
 func form(w http.ResponseWriter, r *http.Request) (*http.Request, bool) {
-	r = api.Body(r.Context())
+	r = api.Form(r.Context())
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	err := r.ParseMultipartForm(maxForm)
 	if errors.Is(err, http.ErrNotMultipart) {

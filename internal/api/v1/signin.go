@@ -81,7 +81,7 @@ func (s Services) createAccessToken(ctx context.Context, _ *struct{}) (*struct{ 
 
 // readForm reads the fields of the body, never those of the address.
 func readForm(ctx context.Context) (url.Values, error) {
-	r := api.Body(ctx)
+	r := api.Form(ctx)
 	r.Body = http.MaxBytesReader(nil, r.Body, maxForm)
 	err := r.ParseForm()
 	if err == nil {
