@@ -11,6 +11,8 @@ for dir in /usr/lib/postgresql/*/bin; do
 done
 [ -n "${postgres:-}" ] || command -v initdb >/dev/null || missing="$missing postgresql"
 [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium fonts-liberation"
+command -v java >/dev/null || missing="$missing default-jre-headless" # for Keycloak
+command -v mvn >/dev/null || missing="$missing maven"
 for program in curl jq zip; do # the README's tour is a test
 	command -v "$program" >/dev/null || missing="$missing $program"
 done
