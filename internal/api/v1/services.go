@@ -27,6 +27,8 @@ type People interface {
 // Issuer signs access tokens.
 type Issuer interface {
 	Issue(user identity.User) (local.AccessToken, error)
+	// PasswordGrant tells whether tokens are given for passwords at all.
+	PasswordGrant() bool
 }
 
 // About is what /info tells and what links are made of.

@@ -11,6 +11,7 @@ import (
 	"oasis/internal/access"
 	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
+	"oasis/internal/access/identity/local"
 	"oasis/internal/api"
 	"oasis/internal/problem"
 )
@@ -107,6 +108,9 @@ func (s Services) issue(ctx context.Context, login, password string) (AccessToke
 	h := api.Header(ctx)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Pragma", "no-cache")
+	if !s.Issuer.PasswordGrant() {
+		return AccessToken{}, problem.Bad("%s", local.TextPasswordGrantOff)
+	}
 	if s.Elsewhere != nil {
 		if t, ok, err := s.Elsewhere(ctx, login, password, api.Address(ctx)); ok {
 			return passedOn(h, &t, err)

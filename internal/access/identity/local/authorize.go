@@ -147,7 +147,7 @@ func (o *OAuth) Approve(ctx context.Context, a *Authorization, user identity.Use
 	if err != nil {
 		return "", o.refuseAuthorization(a.request, err)
 	}
-	if err := o.provider.store.Issue(ctx, u.issue); err != nil {
+	if err := o.provider.store.Issue(noted(ctx, u.issue.Grant, user), u.issue); err != nil {
 		return "", err
 	}
 	parameters := response.GetParameters()

@@ -142,7 +142,7 @@ func (o *OAuth) DecideDevice(ctx context.Context, d WaitingDevice, user identity
 	}
 	now := o.provider.cfg.Now().UTC()
 	grant := o.provider.newGrant(user, d.ClientID, d.Scopes, signedIn, now, d.Expires.Sub(now))
-	return o.provider.store.DecideDevice(ctx, d.Digest, grant)
+	return o.provider.store.DecideDevice(noted(ctx, grant, user), d.Digest, grant)
 }
 
 // deviceHandler is the device code grant among fosite's handlers.

@@ -154,6 +154,9 @@ func (o *OAuth) SignOut(ctx context.Context, query url.Values) (SignOut, error) 
 // EndGrant ends the family of an id token, when somebody signs out of a client.
 func (o *OAuth) EndGrant(ctx context.Context, id string) error { return o.provider.EndGrant(ctx, id) }
 
+// PasswordGrant tells whether tokens are given for passwords (auth.password_grant).
+func (p *Provider) PasswordGrant() bool { return p.cfg.PasswordGrant() }
+
 // Prune removes grants that have expired and keys that nobody needs, and makes a
 // new signing key when it is time.
 func (p *Provider) Prune(ctx context.Context) error {

@@ -12,10 +12,7 @@ import (
 	"oasis/internal/access/identity"
 )
 
-// TextSecondFactor answers password grants of accounts with a second factor (decisions 8).
-const TextSecondFactor = "Second factor required: use 'oasis login' or an access token."
-
-// TextPasswordGrantOff answers them when auth.password_grant is off.
+// TextPasswordGrantOff answers password grants when auth.password_grant is off.
 const TextPasswordGrantOff = "This server gives no tokens for passwords: use 'oasis login' or a personal access token."
 
 // Token answers a request to the token endpoint: the members of the answer, or
@@ -55,7 +52,7 @@ func (o *OAuth) Token(ctx context.Context, r *http.Request, address string) (map
 	if !ok {
 		return nil, errors.New("the token endpoint has lost its session")
 	}
-	err = o.provider.store.Issue(ctx, u.issue)
+	err = o.provider.store.Issue(noted(ctx, u.issue.Grant, s.user), u.issue)
 	if errors.Is(err, ErrSpent) { // somebody was faster: two have the same secret
 		if err := o.provider.EndGrant(ctx, s.grant.ID); err != nil {
 			return nil, err
@@ -79,9 +76,6 @@ func (o *OAuth) passwordGrant(ctx context.Context, request fosite.AccessRequeste
 	user, err := o.people.User(ctx, request.GetSession().GetSubject())
 	if err != nil {
 		return err
-	}
-	if user.SecondFactor {
-		return &fosite.RFC6749Error{ErrorField: codeInvalidGrant, DescriptionField: TextSecondFactor, CodeField: http.StatusUnauthorized}
 	}
 	client, ok := request.GetClient().(*registered)
 	if !ok {

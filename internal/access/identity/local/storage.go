@@ -2,11 +2,13 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/ory/fosite"
 
+	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/problem"
 )
@@ -208,7 +210,9 @@ func (p *Provider) EndGrant(ctx context.Context, id string) error {
 	if err != nil {
 		return fmt.Errorf("look up grant: %w", err)
 	}
-	err = p.store.EndGrant(ctx, id, p.cfg.Now().UTC())
+	err = p.store.EndGrant(audit.Note(ctx, audit.Event{
+		Operation: audit.GrantRevoke, Object: grantObject(id), Actor: grant.UserID, Detail: "client " + grant.ClientID,
+	}), id, p.cfg.Now().UTC())
 	p.cfg.Changed(grant.UserID) // also after an error: a connection that broke may have committed
 	if err != nil {
 		return fmt.Errorf("end grant: %w", err)
@@ -216,10 +220,23 @@ func (p *Provider) EndGrant(ctx context.Context, id string) error {
 	return nil
 }
 
+// grantObject names a grant in the audit log.
+func grantObject(id string) string { return "grant:" + id }
+
+// noted adds the row of a new grant to the transaction that makes it.
+func noted(ctx context.Context, grant *Grant, user identity.User) context.Context {
+	if grant == nil {
+		return ctx
+	}
+	return audit.Note(ctx, audit.Event{
+		Operation: audit.GrantCreate, Object: grantObject(grant.ID), Actor: user.ID, ActorName: user.Username, Detail: "client " + grant.ClientID,
+	})
+}
+
 // Authenticate checks a password for fosite.
 func (s storage) Authenticate(ctx context.Context, name, password string) (string, error) {
 	user, err := s.people.SignIn(ctx, name, password, unitOf(ctx).address)
-	if problem.Is(err, problem.Unauthenticated) {
+	if problem.Is(err, problem.Unauthenticated) && !errors.Is(err, identity.ErrSecondFactor) {
 		return "", fosite.ErrNotFound.WithWrap(err)
 	}
 	if err != nil {
