@@ -125,7 +125,9 @@ type Caller struct {
 	// CredentialID names the credential in logs and in the audit: the token id, never the secret.
 	CredentialID string
 	// Reason is the detail of the 401 for an Invalid credential.
-	Reason    string
+	Reason string
+	// Fate tells the audit log, and nobody else, what became of an Invalid credential that is known.
+	Fate      string
 	User      User
 	UserState UserState
 	// Granted are the scopes of the credential.

@@ -200,6 +200,19 @@ func invalid(kind Kind, reason string) *cached {
 	return &cached{caller: Caller{Kind: kind, State: Invalid, Reason: reason}}
 }
 
+// deadPAT is a token that has ended. Its bearer is told nothing of what is known about it.
+func deadPAT(pat *token.PAT, now time.Time) *cached {
+	c := invalid(PersonalToken, textInvalidToken)
+	ended := pat.ExpiredAt
+	state := pat.State(now)
+	if state == token.Revoked {
+		ended = pat.RevokedAt
+	}
+	c.caller.CredentialID = pat.ID
+	c.caller.Fate = fmt.Sprintf("%s %s, owner %s", state, ended.UTC().Format(time.DateTime), pat.UserID)
+	return c
+}
+
 func (a *Authenticator) resolvePAT(ctx context.Context, raw string) (*cached, error) {
 	if !token.WellFormed(raw) {
 		return invalid(PersonalToken, textInvalidToken), nil
@@ -214,11 +227,14 @@ func (a *Authenticator) resolvePAT(ctx context.Context, raw string) (*cached, er
 	// Read the generation first, then the facts again: a change in between makes the entry stale, never wrong.
 	generation := a.generation(pat.UserID)
 	at := generation.Load()
-	if pat, err = a.tokens.PATByDigest(ctx, pat.Digest); err != nil || pat.State(a.now()) != token.Active {
-		if err == nil || problem.Is(err, problem.Missing) {
-			return invalid(PersonalToken, textInvalidToken), nil
-		}
+	pat, err = a.tokens.PATByDigest(ctx, pat.Digest)
+	switch {
+	case problem.Is(err, problem.Missing):
+		return invalid(PersonalToken, textInvalidToken), nil
+	case err != nil:
 		return nil, err
+	case pat.State(a.now()) != token.Active:
+		return deadPAT(&pat, a.now()), nil
 	}
 	c := &cached{generation: generation, at: at, expires: pat.ExpiredAt}
 	c.caller = Caller{

@@ -43,6 +43,9 @@ func (c *call) recordDenial(status int, refusal *problem.Error) {
 			e.Step = step.String()
 		}
 	}
+	if c.caller.Fate != "" {
+		e.Detail += " (" + c.caller.Fate + ")"
+	}
 	recorder.Record(c.r.Context(), e)
 }
 
