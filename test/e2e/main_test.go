@@ -70,6 +70,7 @@ func TestStories(t *testing.T) {
 			"await":    command(await),
 			"postgres": command(postgres),
 			"zip":      command(zipFiles),
+			"totp":     command(writeTOTP),
 			"fill":     command(fill),
 		},
 	})

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/wneessen/go-mail"
@@ -66,7 +67,9 @@ func (s Sender) Send(ctx context.Context, to, subject, text string) error {
 	m.SetMessageID()
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: out-of-office notes are not sent back
 	m.SetBodyString(mail.TypeTextPlain, text)
-	client, err := mail.NewClient(c.Host, c.options()...)
+	line := &line{tls: c.tls()}
+	defer line.hangUp()
+	client, err := mail.NewClient(c.Host, append(c.options(), mail.WithDialContextFunc(line.dial(c.TLS == Implicit)))...)
 	if err != nil {
 		return fmt.Errorf("set up mail: %w", err)
 	}
@@ -77,7 +80,7 @@ func (s Sender) Send(ctx context.Context, to, subject, text string) error {
 }
 
 func (c *Config) options() []mail.Option {
-	options := []mail.Option{mail.WithPort(c.Port), mail.WithTimeout(timeout)}
+	options := []mail.Option{mail.WithPort(c.Port), mail.WithTimeout(timeout), mail.WithTLSConfig(c.tls())}
 	switch c.TLS {
 	case Implicit:
 		options = append(options, mail.WithSSL())
@@ -85,9 +88,6 @@ func (c *Config) options() []mail.Option {
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	default:
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
-	}
-	if c.Trust != nil {
-		options = append(options, mail.WithTLSConfig(c.Trust))
 	}
 	if c.User != "" {
 		auth := mail.SMTPAuthAutoDiscover
@@ -97,4 +97,36 @@ func (c *Config) options() []mail.Option {
 		options = append(options, mail.WithSMTPAuth(auth), mail.WithUsername(c.User), mail.WithPassword(c.Password))
 	}
 	return options
+}
+
+func (c *Config) tls() *tls.Config {
+	if c.Trust != nil {
+		return c.Trust
+	}
+	return &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
+}
+
+// line is the connection of one mail. The library leaves it open when the server
+// offers no encryption, so it is closed here in any case.
+type line struct {
+	tls  *tls.Config
+	conn net.Conn
+}
+
+func (l *line) dial(implicit bool) mail.DialContextFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		var err error
+		if implicit {
+			l.conn, err = (&tls.Dialer{Config: l.tls}).DialContext(ctx, network, address)
+		} else {
+			l.conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
+		}
+		return l.conn, err
+	}
+}
+
+func (l *line) hangUp() {
+	if l.conn != nil {
+		_ = l.conn.Close() // mostly closed already
+	}
 }

@@ -21,6 +21,7 @@ import (
 type server struct {
 	listener net.Listener
 	tls      *tls.Config // nil = it offers no STARTTLS
+	wrap     *tls.Config // it speaks TLS from the first byte
 	login    bool        // it wants AUTH PLAIN
 	got      chan string
 }
@@ -46,6 +47,9 @@ func serve(t *testing.T, s *server) mail.Config {
 			mu.Lock()
 			open = append(open, conn)
 			mu.Unlock()
+			if s.wrap != nil {
+				conn = tls.Server(conn, s.wrap)
+			}
 			s.talk(conn)
 		}
 	}()
@@ -184,6 +188,20 @@ func TestNoMailGoesInTheClearUnlessTheOperatorSaysSo(t *testing.T) {
 		t.Error(err)
 	}
 	<-s.got
+}
+
+func TestMailIsHandedOverByImplicitTLS(t *testing.T) {
+	t.Parallel()
+	keys, trust := certificate(t)
+	s := &server{wrap: keys}
+	c := serve(t, s)
+	c.TLS, c.Trust = mail.Implicit, trust
+	if err := sender(c).Send(t.Context(), "jane@lab.example", "x", "y"); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-s.got; !strings.Contains(got, "RCPT TO:<jane@lab.example>") {
+		t.Error(got)
+	}
 }
 
 func TestForeignCertificateIsRefused(t *testing.T) {
