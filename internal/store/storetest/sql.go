@@ -13,6 +13,7 @@ import (
 
 	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
+	"oasis/internal/access/identity/oidc"
 	"oasis/internal/access/token"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/search"
@@ -32,6 +33,7 @@ type Stores interface {
 	Jobs() jobs.Store
 	Search() search.Source
 	Audit() audit.Store
+	External() oidc.Store
 	OnEnqueue(wake func())
 }
 
@@ -43,6 +45,7 @@ func SQL(t *testing.T, open OpenSQL) {
 	for name, test := range map[string]func(*testing.T, OpenSQL){
 		"Users": testUsers, "FindUsers": testFindUsers, "Sessions": testSessions, "SigningKeys": testSigningKeys,
 		"Factors": testFactors, "Tickets": testTickets, "Passwords": testPasswords, "Accounts": testAccounts, "SessionList": testSessionList,
+		"External": testExternal, "ExternalClashes": testExternalClashes, "ExternalTogether": testExternalTogether,
 		"Tokens": testTokens, "TokenLists": testTokenLists, "TokenLimit": testTokenLimit, "TokenRestrictions": testTokenRestrictions,
 		"AllTokensOfAUser": testAllTokensOfAUser, "TokenUsage": testTokenUsage, "LegacyTokens": testLegacyTokens, "FirstAdmin": testFirstAdmin,
 		"Uploads": testUploads, "UploadsSeeEachOther": testTransactionsOfOneUpload, "UploadLimit": testUploadLimit,
