@@ -13,6 +13,7 @@ import (
 
 	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
+	"oasis/internal/access/identity/local"
 	"oasis/internal/access/identity/oidc"
 	"oasis/internal/access/token"
 	"oasis/internal/data/entry"
@@ -27,6 +28,7 @@ import (
 type Stores interface {
 	Identity() identity.Store
 	Tokens() token.Store
+	Grants() local.Store
 	Uploads() upload.Store
 	Entries() entry.Store
 	Processing() processing.Store
@@ -44,6 +46,7 @@ type OpenSQL func(t testing.TB, now func() time.Time) Stores
 func SQL(t *testing.T, open OpenSQL) {
 	for name, test := range map[string]func(*testing.T, OpenSQL){
 		"Users": testUsers, "FindUsers": testFindUsers, "Sessions": testSessions, "SigningKeys": testSigningKeys,
+		"Grants": testGrants, "Devices": testDevices, "ProviderKeys": testKeysOfTheProvider,
 		"Factors": testFactors, "Tickets": testTickets, "Passwords": testPasswords, "Accounts": testAccounts, "SessionList": testSessionList,
 		"External": testExternal, "ExternalClashes": testExternalClashes, "ExternalTogether": testExternalTogether,
 		"Tokens": testTokens, "TokenLists": testTokenLists, "TokenLimit": testTokenLimit, "TokenRestrictions": testTokenRestrictions,
