@@ -157,20 +157,21 @@ func (s Services) rawDir(ctx context.Context, id, at string, in *RawDirInput) (*
 	if err != nil {
 		return nil, err
 	}
-	l, err := s.Uploads.RawDir(ctx, api.Viewer(ctx), id, at, w.Offset, w.Limit)
+	viewer := api.Viewer(ctx)
+	l, err := s.Uploads.RawDir(ctx, viewer, id, at, w.Offset, w.Limit)
 	if err != nil {
 		return nil, err
 	}
 	out := &struct{ Body RawDir }{RawDir{Path: strings.TrimSuffix(at, "/"), Access: accessOf(&l.Upload)}}
-	entries := map[string]entry.Entry{}
+	var entries map[string]entry.Made
 	if in.EntryInfo {
-		if entries, err = s.Reader.Entries.EntriesByMainfile(ctx, id, pathsOf(&l)); err != nil {
+		if entries, err = s.Reader.ByMainfile(ctx, viewer, id, pathsOf(&l)); err != nil {
 			return nil, err
 		}
 	}
 	makes := func(file string) (entryID, parser *string) {
 		e := entries[file]
-		return some(e.ID), some(e.ParserName)
+		return some(e.EntryID), some(e.ParserName)
 	}
 	if l.File != nil {
 		f := &RawFile{Name: path.Base(l.Path), Size: l.File.Size}

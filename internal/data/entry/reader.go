@@ -98,6 +98,23 @@ func (r *Reader) OfUpload(ctx context.Context, v upload.Viewer, uploadID string,
 	return entries, u, total, nil
 }
 
+// ByMainfile tells somebody who may read an upload which entries were made of its
+// files, by path.
+func (r *Reader) ByMainfile(ctx context.Context, v upload.Viewer, uploadID string, paths []string) (map[string]Made, error) {
+	u, err := r.Uploads.Upload(ctx, uploadID)
+	if err != nil {
+		return nil, fmt.Errorf("read upload: %w", err)
+	}
+	if denied := upload.May(&u, v, upload.Read); denied != nil {
+		return nil, denied
+	}
+	made, err := r.Entries.MadeOf(ctx, uploadID, paths)
+	if err != nil {
+		return nil, fmt.Errorf("look for entries of files: %w", err)
+	}
+	return made, nil
+}
+
 // InUpload gives one entry of an upload to somebody with a role in it (spec uploads.md §2.1, R-own).
 func (r *Reader) InUpload(ctx context.Context, v upload.Viewer, uploadID, entryID string) (Entry, error) {
 	u, err := r.Uploads.Upload(ctx, uploadID)

@@ -101,6 +101,25 @@ func (l *library) entryID(state upload.State, mainfile string) string {
 	return upload.EntryID(l.uploads[state], mainfile, "")
 }
 
+func TestEntriesOfFilesAreToldToWhoMayReadTheUpload(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	id := l.uploads[upload.Staging]
+	paths := []string{"b.archive.yaml", "c.archive.yaml"}
+	for _, v := range []upload.Viewer{ada, reviewer, admin} {
+		made, err := l.ByMainfile(t.Context(), v, id, paths)
+		must(t, err)
+		if want := (entry.Made{EntryID: l.entryID(upload.Staging, "b.archive.yaml"), ParserName: "parsers/archive"}); len(made) != 1 || made["b.archive.yaml"] != want {
+			t.Errorf("%+v", made)
+		}
+	}
+	for _, v := range []upload.Viewer{bert, visitor} {
+		if made, err := l.ByMainfile(t.Context(), v, id, paths); problem.As(err) == nil || made != nil {
+			t.Errorf("%+v, %v", made, err)
+		}
+	}
+}
+
 func TestEntriesAreReadByThoseWhoWouldFindThem(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t)

@@ -28,6 +28,12 @@ type Store interface {
 	Entry(ctx context.Context, id string) (Entry, error)
 	// ListEntries gives one page of an upload's entries and the total.
 	ListEntries(ctx context.Context, uploadID string, p Page) ([]Entry, int, error)
-	// EntriesByMainfile gives the entries (without child entries) whose main files are the given paths.
-	EntriesByMainfile(ctx context.Context, uploadID string, paths []string) (map[string]Entry, error)
+	// MadeOf tells which entries (without child entries) were made of the given files, by path.
+	MadeOf(ctx context.Context, uploadID string, paths []string) (map[string]Made, error)
+}
+
+// Made is what a list of files says of an entry: it is asked for often and for many.
+type Made struct {
+	EntryID    string
+	ParserName string
 }

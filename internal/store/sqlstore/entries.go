@@ -59,15 +59,19 @@ func entryOrder(by entry.Order) string {
 	}
 }
 
-func (s entryStore) EntriesByMainfile(ctx context.Context, uploadID string, paths []string) (map[string]entry.Entry, error) {
-	found := make(map[string]entry.Entry, len(paths))
+func (s entryStore) MadeOf(ctx context.Context, uploadID string, paths []string) (map[string]entry.Made, error) {
+	made := make(map[string]entry.Made, len(paths))
 	if len(paths) == 0 {
-		return found, nil
+		return made, nil
 	}
-	entries, err := list(ctx, s.engine.reader(), scanEntry, `select `+entryColumns+` from entries
-		where upload_id = $1 and mainfile`+s.engine.in("$2")+` and mainfile_key = ''`, uploadID, array(paths))
-	for _, e := range entries {
-		found[e.Mainfile] = e
-	}
-	return found, err
+	return made, each(ctx, s.engine.reader(), func(r row) error {
+		var path string
+		var m entry.Made
+		if err := r.Scan(&path, &m.EntryID, &m.ParserName); err != nil {
+			return err
+		}
+		made[path] = m
+		return nil
+	}, `select mainfile, id, parser_name from entries where upload_id = $1 and mainfile`+s.engine.in("$2")+` and mainfile_key = ''`,
+		uploadID, array(paths))
 }

@@ -29,9 +29,9 @@ func testEntries(t *testing.T, open OpenSQL) {
 	}
 	_, err := s.Entries().Entry(ctx, "none")
 	refused(t, err, problem.Missing)
-	same(t, "by main file", got[map[string]entry.Entry](t)(s.Entries().EntriesByMainfile(ctx, "u", []string{"b.json", "a.json"})),
-		map[string]entry.Entry{"a.json": a})
-	same(t, "by no main file", len(got[map[string]entry.Entry](t)(s.Entries().EntriesByMainfile(ctx, "u", nil))), 0)
+	same(t, "by main file", got[map[string]entry.Made](t)(s.Entries().MadeOf(ctx, "u", []string{"b.json", "a.json"})),
+		map[string]entry.Made{"a.json": {EntryID: a.ID, ParserName: a.ParserName}})
+	same(t, "by no main file", len(got[map[string]entry.Made](t)(s.Entries().MadeOf(ctx, "u", nil))), 0)
 	known := got[[]processing.Known](t)(s.Processing().KnownEntries(ctx, "v"))
 	same(t, "known", known, []processing.Known{{
 		EntryID: other.ID, Mainfile: "a.json", InputKey: "key", ParserName: "parsers/archive", Status: upload.Success, CreateTime: start(),
