@@ -329,7 +329,9 @@ func TestFaultsShowOnlyTheRequestID(t *testing.T) {
 		}, func(context.Context, *struct{}) (*struct{ Body string }, error) { return nil, secret }))
 		o.Routes = append(o.Routes, api.Handle(api.Row{
 			Operation: access.Operation{ID: "half", Scopes: scope.Of(scope.InfoRead), Anonymous: true}, Method: "GET", Path: "/test/half",
-		}, func(context.Context, *struct{}) (*struct{ Body any }, error) { return &struct{ Body any }{unencodable{secret}}, nil }))
+		}, func(context.Context, *struct{}) (*struct{ Body any }, error) {
+			return &struct{ Body any }{unencodable{secret}}, nil
+		}))
 	})
 	for _, id := range []string{"error", "panic", "typed", "unencodable"} {
 		got := l.get("", "/test/"+id).detail(500, "logged under the request id")

@@ -155,6 +155,13 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	l.about.Store(&v1.About{Version: "1.2.3", Deployment: "test", IsOasis: true, GUI: origin + base + "/gui", Parsers: []string{"parsers/archive"}})
 	routes := v1.Routes(v1.Services{
 		People: l.people, Accounts: l.people, Issuer: l.provider, Tokens: l.tokens, Uploads: uploads,
+		Legacy: &token.Legacy{
+			APISecret: apiSecret, Store: db.Tokens(), Now: time.Now, MaxAppLife: func() time.Duration { return 30 * 24 * time.Hour },
+			Allowed: func() (upload, simple bool) {
+				off := l.policy.Load().RefusedKinds
+				return !off.Has(access.UploadToken), !off.Has(access.SimpleToken)
+			},
+		},
 		Entries: &entry.Service{Index: searchindex.New(db.Search())},
 		Reader:  &entry.Reader{Entries: db.Entries(), Uploads: db.Uploads(), Archives: files},
 		Audit:   l.audit,

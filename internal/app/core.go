@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"oasis/internal/access"
 	"oasis/internal/access/audit"
@@ -39,6 +40,7 @@ type core struct {
 	tokens        *token.Service
 	authenticator *access.Authenticator
 	usage         *token.UsageLog
+	legacy        *token.Legacy
 	uploads       *upload.Service
 	index         *searchindex.Index
 	entries       *entry.Service
@@ -99,6 +101,16 @@ func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 	c.people.Configure(c.peopleConfig(opts.Config.Services.APISecret))
 	c.authenticator = access.NewAuthenticator(c.authUsers(), c.db.Tokens(), c.providerOf(), opts.Config.Services.APISecret, opts.Now)
 	c.usage = token.NewUsageLog(c.db.Tokens(), opts.Now)
+	c.legacy = &token.Legacy{
+		APISecret: opts.Config.Services.APISecret, Store: c.db.Tokens(), Now: opts.Now,
+		Allowed: func() (upload, simple bool) {
+			auth := c.settings.config().Auth
+			return auth.AllowUploadTokens, auth.AllowSimpleTokens
+		},
+		MaxAppLife: func() time.Duration {
+			return time.Duration(c.settings.config().Services.AppTokenMaxExpiresIn) * time.Second
+		},
+	}
 	return nil
 }
 

@@ -44,13 +44,13 @@ func (a *App) nomadRoutes() []api.Route {
 		parsers = append(parsers, p.Name())
 	}
 	return v1.Routes(v1.Services{
-		People: c.people, Accounts: c.people, Issuer: c.provider, Tokens: c.tokens, Uploads: c.uploads, Entries: c.entries, Reader: c.reader,
+		People: c.people, Accounts: c.people, Issuer: c.provider, Tokens: c.tokens, Legacy: c.legacy, Uploads: c.uploads, Entries: c.entries, Reader: c.reader,
 		Audit: c.audit, Elsewhere: c.passwordElsewhere(),
 		About: func() v1.About {
 			cfg := c.settings.config()
 			return v1.About{
 				Version: a.opts.Version, Deployment: cfg.Meta.Deployment, IsOasis: cfg.Oasis.IsOasis,
-				GUI: cfg.PublicURL() + "/gui/", Parsers: parsers, PasswordInQuery: cfg.Auth.AllowPasswordInQuery,
+				GUI: cfg.PublicURL() + "/gui/", API: cfg.APIURL(), Parsers: parsers, PasswordInQuery: cfg.Auth.AllowPasswordInQuery,
 			}
 		},
 	})

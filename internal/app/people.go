@@ -2,8 +2,8 @@ package app
 
 import (
 	"context"
-	"fmt"
 
+	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/mail"
 	"oasis/internal/access/secret"
@@ -53,20 +53,6 @@ func mailConfigOf(cfg *config.Config) mail.Config {
 
 // endTokens revokes all personal access tokens of a user that still work.
 func (c *core) endTokens(ctx context.Context, userID string) (int, error) {
-	active, ended := true, 0
-	for {
-		page, _, err := c.tokens.List(ctx, userID, token.Filter{Active: &active, Now: c.tokens.Now(), Limit: 1000})
-		if err != nil {
-			return ended, fmt.Errorf("list tokens: %w", err)
-		}
-		if len(page) == 0 {
-			return ended, nil
-		}
-		for i := range page {
-			if err := c.tokens.Revoke(ctx, userID, page[i].ID); err != nil {
-				return ended, err
-			}
-			ended++
-		}
-	}
+	ended, err := c.tokens.RevokeAll(ctx, userID, token.Ending{How: token.EndedAll, By: audit.RequestOf(ctx).Actor})
+	return len(ended), err
 }

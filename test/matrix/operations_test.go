@@ -65,6 +65,18 @@ func operations() map[string]operation {
 		"revokePAT": {scopes: "tokens:delete", status: 404},
 		"rotatePAT": {scopes: "tokens:create tokens:delete", status: 404},
 
+		"previewPAT":             {scopes: "tokens:create", body: "{}", status: 422},
+		"getPATUsage":            {scopes: "tokens:read", status: 404},
+		"getSignatureToken":      {scopes: "tokens:create", status: 200},
+		"getAppToken":            {scopes: "tokens:create", status: 422},
+		"getCommandExamples":     {scopes: "tokens:create", status: 200},
+		"getLegacyTokens":        {scopes: "tokens:read", people: true, status: 200},
+		"setLegacyTokens":        {scopes: "tokens:delete", people: true, body: "{}", status: 422},
+		"listAccountPATs":        {scopes: "tokens:read", people: true, admins: true, status: 200},
+		"revokeAccountPAT":       {scopes: "tokens:delete", people: true, admins: true, status: 404},
+		"revokeLeakedPAT":        {scopes: "tokens:delete", people: true, admins: true, body: `{"token": "x"}`, status: 404},
+		"setAccountLegacyTokens": {scopes: "tokens:delete", people: true, admins: true, body: "{}", status: 422},
+
 		"getMe":     {scopes: "users:read", status: 200},
 		"findUsers": {scopes: "users:read", visitors: true, query: "?prefix=zz", status: 200},
 		"getUser":   {scopes: "users:read", visitors: true, status: 404},

@@ -118,6 +118,9 @@ func (s Services) putRaw(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if viewer.AppendOnly {
+		return s.sent(depositOf(&u)), nil
+	}
 	return s.sent(map[string]any{"upload_id": u.ID, "data": withNulls(uploadOf(&u, viewer)), "processing": nil}), nil
 }
 

@@ -40,6 +40,8 @@ type About struct {
 	IsOasis    bool
 	// GUI is the address of the web app.
 	GUI string
+	// API is the public address of the NOMAD API.
+	API string
 	// PasswordInQuery is auth.allow_password_in_query.
 	PasswordInQuery bool
 	// Parsers are the names of the parsers.
@@ -53,6 +55,7 @@ type Services struct {
 	Accounts Accounts
 	Issuer   Issuer
 	Tokens   *token.Service
+	Legacy   *token.Legacy
 	Uploads  *upload.Service
 	Entries  *entry.Service
 	Reader   *entry.Reader

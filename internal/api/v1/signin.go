@@ -25,6 +25,7 @@ type AccessToken struct {
 	Scope            *string `json:"scope"`
 	IDToken          *string `json:"id_token"`
 	RefreshExpiresIn *int    `json:"refresh_expires_in"`
+	UploadToken      string  `json:"upload_token,omitempty" doc:"For the header Upload-Token, while this Oasis takes it (deprecated)"`
 }
 
 // maxForm bounds the body of a sign-in.
@@ -127,16 +128,17 @@ func (s Services) issue(ctx context.Context, login, password string) (AccessToke
 	s.Audit.Record(ctx, audit.Event{
 		Operation: audit.SignIn, Actor: user.ID, ActorName: user.Username, CredentialKind: "password", Detail: "got an access token",
 	})
-	return s.token(user)
+	return s.token(ctx, user)
 }
 
-func (s Services) token(user identity.User) (AccessToken, error) {
+func (s Services) token(ctx context.Context, user identity.User) (AccessToken, error) {
 	t, err := s.Issuer.Issue(user)
 	if err != nil {
 		return AccessToken{}, err
 	}
 	seconds := int(t.ExpiresIn.Seconds())
-	return AccessToken{AccessToken: t.Raw, TokenType: "Bearer", ExpiresIn: &seconds}, nil
+	upload, err := s.Legacy.UploadToken(ctx, user.ID)
+	return AccessToken{AccessToken: t.Raw, TokenType: "Bearer", ExpiresIn: &seconds, UploadToken: upload}, err
 }
 
 // createAccessTokenByQuery is the old way with the password in the address, where

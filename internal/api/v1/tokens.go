@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -25,6 +26,33 @@ type PAT struct {
 	ExpiredAt    *string  `json:"expired_at" format:"date-time" doc:"When it ends; null = never"`
 	LastUsedAt   *string  `json:"last_used_at" format:"date-time" doc:"When it was last used; null = never"`
 	LastUsedFrom *string  `json:"last_used_from" doc:"Address of the last use"`
+	// Restrictions are ours.
+	Restrictions Restrictions `json:"restrictions" doc:"What narrows the token below its scopes; null = nothing"`
+	State        string       `json:"state" enum:"active,expired,revoked"`
+	Ended        *PATEnd      `json:"ended" doc:"How and when it came to its end; null while it lives"`
+}
+
+// PATEnd tells how a token came to its end.
+type PATEnd struct {
+	How       string  `json:"how" enum:"expired,revoked,rotated,revoked_by_admin,leaked,all_ended"`
+	At        *string `json:"at" format:"date-time"`
+	By        *string `json:"by" doc:"Id of the user who ended it"`
+	Successor *string `json:"successor" doc:"Id of the token that replaced it"`
+}
+
+func endOf(p *token.PAT, now time.Time) *PATEnd {
+	switch p.State(now) {
+	case token.Expired:
+		return &PATEnd{How: "expired", At: stamp(p.ExpiredAt)}
+	case token.Revoked:
+		e := &PATEnd{How: string(p.Ended.How), At: stamp(p.RevokedAt), By: some(p.Ended.By), Successor: some(p.Ended.Successor)}
+		if e.How == "" {
+			e.How = string(token.EndedRevoked)
+		}
+		return e
+	default:
+		return nil
+	}
 }
 
 // NewPAT is a token that was just made; the secret is shown only here.
@@ -62,10 +90,10 @@ type CreatePAT struct {
 
 // CreatePATMetadata names a token and its scopes.
 type CreatePATMetadata struct {
-	Name         string   `json:"name" maxLength:"500" doc:"For you to know it again"`
-	Description  *string  `json:"description,omitempty" nullable:"true" maxLength:"5000"`
-	Scopes       []string `json:"scopes" nullable:"false" doc:"Concrete scopes, see /scopes; no wildcards"`
-	Restrictions Anything `json:"restrictions,omitempty" hidden:"true"`
+	Name         string       `json:"name" maxLength:"500" doc:"For you to know it again"`
+	Description  *string      `json:"description,omitempty" nullable:"true" maxLength:"5000"`
+	Scopes       []string     `json:"scopes" nullable:"false" doc:"Concrete scopes, see /scopes; no wildcards"`
+	Restrictions Restrictions `json:"restrictions,omitempty"`
 }
 
 // Schema describes days or null.
@@ -82,6 +110,7 @@ func (s Services) tokenRoutes() []api.Route {
 			Method:    method, Path: api.PathV1 + "/auth/pats" + path, Tag: "auth", Summary: summary,
 		}
 	}
+	const detail = "A restriction that is not understood is refused, never ignored. Ended tokens stay listed for a while, with what ended them."
 	list := row("listPATs", http.MethodGet, "", "Your personal access tokens", scope.TokensRead)
 	list.Errors = []int{http.StatusBadRequest, http.StatusUnprocessableEntity}
 	list.Output = PATList{Data: []PAT{example}, Pagination: api.PaginationWithNulls{PageSize: 10, Total: 1}}
@@ -100,10 +129,11 @@ func (s Services) tokenRoutes() []api.Route {
 	rotate := row("rotatePAT", http.MethodPost, "/{pat_id}/rotate", "Replace a token by a new one", scope.TokensCreate, scope.TokensDelete)
 	rotate.Description = "The new token has the same name, scopes and duration. The old one ends in the same moment; if the new one cannot be made it still works."
 	rotate.Errors, rotate.Output = []int{http.StatusBadRequest, http.StatusNotFound}, made
-	return []api.Route{
+	list.Description = detail
+	return append([]api.Route{
 		api.Handle(list, s.listPATs), api.Handle(create, s.createPAT), api.Handle(get, s.getPAT),
 		api.Handle(revoke, s.revokePAT), api.Handle(rotate, s.rotatePAT),
-	}
+	}, append(append(s.tokenToolRoutes(row), s.tokenAdminRoutes()...), s.legacyTokenRoutes()...)...)
 }
 
 func exampleToken() PAT {
@@ -115,14 +145,16 @@ func exampleToken() PAT {
 }
 
 func patOf(p *token.PAT) PAT {
+	now := time.Now()
 	return PAT{
 		ID: p.ID, Name: p.Name, Scopes: p.Scopes.Names(), Description: some(p.Description), Revoked: !p.RevokedAt.IsZero(),
 		CreatedAt: p.CreatedAt.UTC().Format(stampLayout), ExpiredAt: stamp(p.ExpiredAt), LastUsedAt: stamp(p.LastUsedAt),
-		LastUsedFrom: some(p.LastUsedFrom),
+		LastUsedFrom: some(p.LastUsedFrom), State: string(p.State(now)), Ended: endOf(p, now), Restrictions: restrictionsOf(p.Restrictions),
 	}
 }
 
-type listPATsInput struct {
+// PATListInput holds the filters and the page of a list of tokens (spec auth.md §6).
+type PATListInput struct {
 	api.PageInput
 	Search         string             `query:"search" doc:"Part of the name, in any case"`
 	Revoked        api.Optional[bool] `query:"revoked"`
@@ -136,7 +168,11 @@ type listPATsInput struct {
 	OrderBy        string             `query:"order_by" enum:"created_desc,created_asc,expires_asc,expires_desc,last_used_asc,last_used_desc,name_asc,name_desc" doc:"created_desc by default"`
 }
 
-func (s Services) listPATs(ctx context.Context, in *listPATsInput) (*struct{ Body PATList }, error) {
+func (s Services) listPATs(ctx context.Context, in *PATListInput) (*struct{ Body PATList }, error) {
+	return s.patsOf(ctx, api.UserID(ctx), in)
+}
+
+func (s Services) patsOf(ctx context.Context, userID string, in *PATListInput) (*struct{ Body PATList }, error) {
 	w, err := in.Window()
 	if err != nil {
 		return nil, err
@@ -154,7 +190,7 @@ func (s Services) listPATs(ctx context.Context, in *listPATsInput) (*struct{ Bod
 	if f.OrderBy == "" {
 		f.OrderBy = "created_desc"
 	}
-	tokens, total, err := s.Tokens.List(ctx, api.UserID(ctx), f)
+	tokens, total, err := s.Tokens.List(ctx, userID, f)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +206,7 @@ func (s Services) listPATs(ctx context.Context, in *listPATsInput) (*struct{ Bod
 	return out, nil
 }
 
-func (in *listPATsInput) echo() PATQuery {
+func (in *PATListInput) echo() PATQuery {
 	return PATQuery{
 		Search: some(in.Search), Revoked: in.Revoked.Pointer(), State: some(in.State),
 		CreatedAfter: stamp(in.CreatedAfter.Time), CreatedBefore: stamp(in.CreatedBefore.Time),
@@ -189,31 +225,41 @@ func cutLast(text, separator string) (before, after string, found bool) {
 }
 
 func (s Services) createPAT(ctx context.Context, in *struct{ Body CreatePAT }) (*struct{ Body NewPAT }, error) {
-	n := token.New{Name: in.Body.Metadata.Name, Scopes: in.Body.Metadata.Scopes}
-	if text := string(in.Body.Metadata.Restrictions); text != "" && text != "null" && text != "{}" {
-		return nil, problem.Invalid("extra_forbidden", "This Oasis does not support restrictions of tokens yet: leave them out",
-			"body", "metadata", "restrictions")
+	n, err := s.newPAT(ctx, &in.Body)
+	if err != nil {
+		return nil, err
 	}
-	if in.Body.Metadata.Description != nil {
-		n.Description = *in.Body.Metadata.Description
+	user := api.Caller(ctx).User
+	p, raw, err := s.Tokens.CreateAs(ctx, &user, n)
+	if err != nil {
+		return nil, err
 	}
-	days := in.Body.ExpiresInDays
+	return &struct{ Body NewPAT }{NewPAT{PAT: patOf(&p), RawToken: raw}}, nil
+}
+
+// newPAT reads the description of a token.
+func (s Services) newPAT(ctx context.Context, body *CreatePAT) (token.New, error) {
+	n := token.New{Name: body.Metadata.Name, Scopes: body.Metadata.Scopes}
+	var err error
+	if n.Restrictions, err = s.readRestrictions(ctx, body.Metadata.Restrictions); err != nil {
+		return n, err
+	}
+	if body.Metadata.Description != nil {
+		n.Description = *body.Metadata.Description
+	}
+	days := body.ExpiresInDays
 	switch {
-	case in.Body.ExpiresAt != nil && !in.Body.ExpiresAt.IsZero():
+	case body.ExpiresAt != nil && !body.ExpiresAt.IsZero():
 		if days.Value != nil {
-			return nil, problem.Invalid("value_error", "Give either expires_in_days or expires_at", "body", "expires_at")
+			return n, problem.Invalid("value_error", "Give either expires_in_days or expires_at", "body", "expires_at")
 		}
-		n.ExpiresAt = in.Body.ExpiresAt.pointer()
+		n.ExpiresAt = body.ExpiresAt.pointer()
 	case days.Value != nil:
 		n.Lifetime = token.Days(*days.Value)
 	case !days.Given:
 		n.Lifetime = token.Days(token.DefaultDays)
 	}
-	p, raw, err := s.Tokens.Create(ctx, api.UserID(ctx), n)
-	if err != nil {
-		return nil, err
-	}
-	return &struct{ Body NewPAT }{NewPAT{PAT: patOf(&p), RawToken: raw}}, nil
+	return n, nil
 }
 
 type patInput struct {
@@ -233,7 +279,8 @@ func (s Services) revokePAT(ctx context.Context, in *patInput) (*struct{}, error
 }
 
 func (s Services) rotatePAT(ctx context.Context, in *patInput) (*struct{ Body NewPAT }, error) {
-	p, raw, err := s.Tokens.Rotate(ctx, api.UserID(ctx), in.ID)
+	user := api.Caller(ctx).User
+	p, raw, err := s.Tokens.RotateAs(ctx, &user, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -125,7 +125,18 @@ func (s Services) createUpload(ctx context.Context, in *createUploadInput) (*api
 	if err != nil {
 		return nil, err
 	}
+	if viewer.AppendOnly {
+		return s.sent(depositOf(&u)), nil
+	}
 	return s.sent(map[string]any{"upload_id": u.ID, "data": withNulls(uploadOf(&u, viewer))}), nil
+}
+
+// depositOf is all that an append-only token learns of an upload (decisions 22).
+// There are no notes and receipts yet.
+func depositOf(u *upload.Upload) map[string]any {
+	return map[string]any{"upload_id": u.ID, "receipt": nil, "data": map[string]any{
+		"upload_id": u.ID, "upload_name": some(u.Name), "upload_create_time": stamp(u.CreateTime), "main_author": u.MainAuthor, "note": nil,
+	}}
 }
 
 func oneUpload(u *upload.Upload, v upload.Viewer) *struct{ Body UploadAnswer } {

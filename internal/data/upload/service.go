@@ -246,12 +246,36 @@ func (s *Service) PutFiles(ctx context.Context, v Viewer, id, dir string, o PutO
 		if err := s.allowedInTx(ctx, tx, v, id, ChangeFiles); err != nil {
 			return err
 		}
+		if err := appends(ctx, tx, v, id, arrived); err != nil {
+			return err
+		}
 		return s.after(ctx, tx, id, o.Trigger)
 	})
 	if err != nil {
 		return Upload{}, err
 	}
 	return s.store.Upload(ctx, id)
+}
+
+// appends refuses to replace a file for somebody who may only add, whatever its
+// bytes are and wherever it came from; nothing of the body is stored then
+// (decisions 22). It is asked on the locked row, so no two can add the same path.
+func appends(ctx context.Context, tx Tx, v Viewer, id string, a *arrival) error {
+	if !v.AppendOnly {
+		return nil
+	}
+	paths := make([]string, len(a.files))
+	for i := range a.files {
+		paths[i] = a.files[i].Path
+	}
+	taken, err := tx.TakenPath(ctx, id, paths)
+	if err != nil {
+		return fmt.Errorf("look for files: %w", err)
+	}
+	if taken != "" {
+		return problem.Clash("There is a file %q already. This token may only add new files, so nothing was stored.", taken)
+	}
+	return nil
 }
 
 func (s *Service) refuseExisting(ctx context.Context, id string, a *arrival) error {

@@ -115,6 +115,8 @@ type Tx interface {
 	InsertUpload(ctx context.Context, u Upload) error
 	// SetProcess writes the process fields, nothing else.
 	SetProcess(ctx context.Context, uploadID string, p Process) error
+	// TakenPath gives one of the paths at which the upload has a file, "" when there is none.
+	TakenPath(ctx context.Context, uploadID string, paths []string) (string, error)
 	// PutFiles inserts or replaces rows of files of an upload (File.UploadID does not count) and of the
 	// directories above them; of two with one path the later stays. A path that is a directory, or below
 	// a file, is a problem of kind BadRequest that names it.

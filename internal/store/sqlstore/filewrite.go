@@ -22,6 +22,28 @@ func (t uploadTx) PutFiles(ctx context.Context, uploadID string, files []upload.
 	return c.put(ctx, byPath)
 }
 
+// lookUpAtOnce is how many paths one statement asks for.
+const lookUpAtOnce = 500
+
+func (t uploadTx) TakenPath(ctx context.Context, uploadID string, paths []string) (string, error) {
+	for part := range slices.Chunk(paths, lookUpAtOnce) {
+		var q statement
+		q.add(`select path from files where upload_id = ? and is_file and path in (`, uploadID)
+		for i, path := range part {
+			if i > 0 {
+				q.add(`, `)
+			}
+			q.add(`?`, path)
+		}
+		q.add(`) order by path limit 1`)
+		taken, err := one(ctx, t, scanText, q.String(), q.args...)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return taken, err
+		}
+	}
+	return "", nil
+}
+
 func (t uploadTx) PutDir(ctx context.Context, uploadID, path string) error {
 	c := fileChange{tx: t.tx, uploadID: uploadID, sizes: map[string]int64{path: 0}}
 	c.above(path, 0)
