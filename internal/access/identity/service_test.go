@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -478,12 +479,14 @@ func TestOfManyWhoUseTheLinkOneBecomesAdministrator(t *testing.T) {
 	h := newHouse(t)
 	secret := h.NewSetUpSecret()
 	errs := make([]error, 4)
+	var settled atomic.Value // by whom last; the settings of a loser must not stay
 	var all sync.WaitGroup
 	for i := range errs {
 		name := string(rune('a' + i))
 		all.Go(func() {
 			_, errs[i] = h.CompleteSetUp(context.WithoutCancel(t.Context()), secret,
-				identity.NewUser{Username: name, Email: name + "@lab.example", Password: password}, nothing)
+				identity.NewUser{Username: name, Email: name + "@lab.example", Password: password},
+				func(context.Context) error { settled.Store(name); return nil })
 		})
 	}
 	all.Wait()
@@ -491,6 +494,9 @@ func TestOfManyWhoUseTheLinkOneBecomesAdministrator(t *testing.T) {
 	must(t, err)
 	if len(users) != 1 || !users[0].Admin {
 		t.Errorf("accounts: %+v", users)
+	}
+	if by := settled.Load(); by != users[0].Username {
+		t.Errorf("%s is administrator, with the settings of %s", users[0].Username, by)
 	}
 	won := 0
 	for _, err := range errs {

@@ -20,6 +20,8 @@ type setUpLink struct {
 	mu     sync.Mutex
 	secret string
 	made   time.Time
+	// completing is held from settling until the administrator is stored.
+	completing sync.Mutex
 }
 
 // textLinkUsed is what a used, wrong or old link gets.
@@ -63,6 +65,13 @@ func (s *Service) CompleteSetUp(ctx context.Context, secret string, n NewUser, s
 	}
 	user, hash, err := s.prepare(ctx, n)
 	if err != nil {
+		return User{}, err
+	}
+	// Of several with the link only one may settle anything: the settings of one who
+	// does not get the account would stay.
+	s.invite.completing.Lock()
+	defer s.invite.completing.Unlock()
+	if err := s.CheckSetUpSecret(secret); err != nil {
 		return User{}, err
 	}
 	if err := settle(ctx); err != nil {
