@@ -50,10 +50,32 @@ func OpenDataDir(path string) (*DataDir, error) {
 		return nil, fmt.Errorf("lock data directory: %w", err)
 	}
 	d := &DataDir{Path: abs, lock: lock}
+	if err := d.tighten(); err != nil {
+		return nil, errors.Join(fmt.Errorf("protect data directory: %w", err), lock.Close())
+	}
 	if err := d.identify(); err != nil {
 		return nil, errors.Join(fmt.Errorf("id of data directory: %w", err), lock.Close())
 	}
 	return d, nil
+}
+
+// tighten takes what we keep in the folder away from other people of this machine.
+// A folder that was there before may be open to them, as may be what was put back
+// into it from a backup.
+func (d *DataDir) tighten() error {
+	for _, name := range []string{lockFile, "id", "api_secret", "settings.yaml", "oasis.db", "oasis.db-wal", "oasis.db-shm", "files"} {
+		info, err := os.Lstat(d.Join(name))
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+			continue // what a link leads to is the operator's
+		}
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			err = os.Chmod(d.Join(name), info.Mode().Perm()&0o700)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // identify reads the id of the folder or, in a new one, makes it.

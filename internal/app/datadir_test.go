@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -64,5 +66,35 @@ func TestADatabaseOfAnotherDataDirectoryIsRefused(t *testing.T) {
 	err := call()
 	if err == nil || errors.Is(err, app.ErrInUse) || !strings.Contains(err.Error(), "belongs to another data directory") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A folder that was there before, open to everybody, or filled from a backup,
+// once kept the files of all uploads open to every account of the machine.
+func TestWhatIsInAnOpenDataDirectoryIsProtected(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.Chmod(path, 0o755))
+	must(os.Mkdir(filepath.Join(path, "files"), 0o755))
+	must(os.Chmod(filepath.Join(path, "files"), 0o755))
+	must(os.WriteFile(filepath.Join(path, "oasis.db"), nil, 0o600))
+	must(os.Chmod(filepath.Join(path, "oasis.db"), 0o644))
+	must(os.WriteFile(filepath.Join(path, "mine.txt"), nil, 0o600))
+	must(os.Chmod(filepath.Join(path, "mine.txt"), 0o644))
+	dir, err := app.OpenDataDir(path)
+	must(err)
+	defer dir.Close()
+	for name, want := range map[string]os.FileMode{".": 0o755, "files": 0o700, "oasis.db": 0o600, "lock": 0o600, "mine.txt": 0o644} {
+		info, err := os.Stat(filepath.Join(path, name))
+		must(err)
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s: %o, want %o", name, got, want)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"oasis/internal/problem"
@@ -52,7 +53,10 @@ func listenAdmin(ctx context.Context, dir *DataDir) (net.Listener, error) {
 		return nil, err
 	}
 	defer done()
+	// The socket must not be open to others even for the moment before it is protected.
+	before := syscall.Umask(0o177)
 	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", short)
+	syscall.Umask(before)
 	if err != nil {
 		return nil, fmt.Errorf("open admin socket: %w", err)
 	}
