@@ -4,6 +4,9 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -81,5 +84,34 @@ func TestZipOfOldNamesIsHarmless(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("not in the zip: %q", want)
+	}
+}
+
+// The 200 of such a zip was sent, and then the connection was cut.
+func TestZipWithAFileThatCannotBeReadIsRefusedBeforeItBegins(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	u, err := s.Create(t.Context(), ada, upload.CreateOptions{}, body("a.txt", "1", "b.txt", "2"))
+	must(t, err)
+	var at string
+	must(t, filepath.WalkDir(s.dir, func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Base(path) == "b.txt" {
+			at = path
+		}
+		return err
+	}))
+	for name, swap := range map[string]func() error{
+		"symbolic link": func() error { return os.Symlink("/etc/hostname", at) },
+		"nothing":       func() error { return nil },
+		"another file":  func() error { return os.WriteFile(at, []byte("much longer"), 0o600) },
+	} {
+		must(t, os.RemoveAll(at))
+		must(t, swap())
+		if _, err := s.Zip(t.Context(), ada, u.ID, "", nil); err == nil || !strings.Contains(err.Error(), `"b.txt"`) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := s.Zip(t.Context(), ada, u.ID, "a.txt", nil); err != nil {
+		t.Errorf("the file beside it: %v", err)
 	}
 }

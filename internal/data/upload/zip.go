@@ -2,8 +2,10 @@ package upload
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -63,6 +65,9 @@ func (s *Service) Zip(ctx context.Context, v Viewer, id, dir string, keep func(p
 			z.ModTime = f.ModTime
 		}
 	}
+	if err := s.readable(ctx, id, members, paths); err != nil {
+		return nil, err
+	}
 	// A changed name may have to stand elsewhere.
 	slices.SortFunc(members, func(a, b zipstream.Member) int { return strings.Compare(a.Name, b.Name) })
 	z.Archive, err = zipstream.New(members, func(ctx context.Context, i int) (io.ReadSeekCloser, error) {
@@ -76,6 +81,44 @@ func (s *Service) Zip(ctx context.Context, v Viewer, id, dir string, keep func(p
 		return nil, fmt.Errorf("lay out zip: %w", err)
 	}
 	return z, nil
+}
+
+// mostLooked is how many files of a zip are looked at before it is begun; 10,000
+// take a tenth of a second.
+const mostLooked = 10_000
+
+// readable finds files that the disk does not have as the rows tell, while that can
+// still be said: once a zip has begun it can only be cut off.
+func (s *Service) readable(ctx context.Context, id string, members []zipstream.Member, paths map[string]string) error {
+	lock := s.lock(id)
+	lock.RLock()
+	defer lock.RUnlock()
+	for _, m := range members[:min(len(members), mostLooked)] {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		at := paths[m.Name]
+		if s.stuck.touches(id, at) {
+			return unfinished()
+		}
+		content, err := s.files.Open(ctx, id, at)
+		if errors.Is(err, fs.ErrNotExist) {
+			if f, rowErr := s.file(ctx, id, at); rowErr == nil && f == nil {
+				return problem.Clash("The files are being changed at this moment. Try again.").Because(err)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("file %q of upload %s cannot be read for a zip: %w", at, id, err)
+		}
+		size := content.Size()
+		if err := content.Close(); err != nil {
+			return fmt.Errorf("close file: %w", err)
+		}
+		if size != m.Size {
+			return fmt.Errorf("file %q of upload %s has %d bytes, not %d: it was changed on the disk", at, id, size, m.Size)
+		}
+	}
+	return nil
 }
 
 // memberName gives a name that is nobody's path where the zip is unpacked, and that no other member has.
