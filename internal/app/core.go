@@ -143,12 +143,20 @@ func (c *core) enqueueProcessing(ctx context.Context, uploadID string) error {
 // prune removes what has ended by time.
 func (c *core) prune(ctx context.Context) error {
 	_, err := c.tokens.Prune(ctx)
-	return errors.Join(err, c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx))
+	return errors.Join(err, c.pruneData(ctx), c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx))
 }
 
 // flush writes what requests have left for later.
 func (c *core) flush(ctx context.Context) error {
 	return errors.Join(c.authenticator.Flush(ctx), c.usage.Flush(ctx))
+}
+
+// pruneData deletes rows that even the search index of this process has seen.
+func (c *core) pruneData(ctx context.Context) error {
+	if err := c.index.Refresh(ctx); err != nil {
+		return fmt.Errorf("refresh search: %w", err)
+	}
+	return c.db.Prune(ctx)
 }
 
 // close gives everything back, also of a half-built core.

@@ -182,10 +182,10 @@ func (t *tx) bury(ctx context.Context, kind string, ids []string) error {
 	}
 	rows := make([][]any, len(ids))
 	for i, id := range ids {
-		rows[i] = []any{kind, id, rev}
+		rows[i] = []any{kind, id, rev, micros(t.db.now())}
 	}
-	err = execEach(ctx, t.querier, `insert into tombstones (kind, id, rev) values ($1, $2, $3)
-		on conflict (kind, id) do update set rev = excluded.rev`, rows)
+	err = execEach(ctx, t.querier, `insert into tombstones (kind, id, rev, buried) values ($1, $2, $3, $4)
+		on conflict (kind, id) do update set rev = excluded.rev, buried = excluded.buried`, rows)
 	if err != nil {
 		return fmt.Errorf("take out of search: %w", err)
 	}

@@ -32,7 +32,7 @@ type State string
 const (
 	Queued  State = "queued"
 	Running State = "running"
-	// Failed jobs have used up their attempts and stay for the admin to see.
+	// Failed jobs have used up their attempts. The log tells of each; their rows stay for a month.
 	Failed State = "failed"
 )
 

@@ -158,8 +158,8 @@ create index entries_status on entries (upload_id, process_status, id);
 create index entries_created on entries (upload_id, create_time, id);
 create index entries_rev on entries (rev);
 
--- What search has to forget; kind is entry or upload. Rows stay for ever: an
--- index may be as old as it likes, and they are small.
+-- What search has to forget; kind is entry or upload. Rows go after a while, see
+-- prune.go: an index that is older has to be built anew.
 create table tombstones (
 	kind {{.Text}} not null,
 	id {{.Text}} not null,

@@ -5,3 +5,6 @@ alter table intents add column sha256 {{.Text}} not null default '';
 create table data_directory (
 	id {{.Text}} not null primary key
 );
+
+-- When a row was buried, so that it can go once every search index has seen it.
+alter table tombstones add column buried bigint not null default 0;

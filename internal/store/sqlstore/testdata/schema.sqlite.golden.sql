@@ -233,7 +233,7 @@ CREATE INDEX tickets_user on tickets (user_id, purpose);
 CREATE TABLE tombstones (
 	kind text not null,
 	id text not null,
-	rev bigint not null,
+	rev bigint not null, buried bigint not null default 0,
 	primary key (kind, id)
 ) without rowid;
 CREATE INDEX tombstones_rev on tombstones (rev);
@@ -276,7 +276,7 @@ CREATE TABLE uploads (
 	files bigint not null,
 	bytes bigint not null,
 	rev bigint not null
-);
+, warned bigint not null default 0);
 CREATE INDEX uploads_author on uploads (main_author, create_time, id);
 CREATE INDEX uploads_busy on uploads (id) where process_status in ('PENDING', 'RUNNING');
 CREATE INDEX uploads_rev on uploads (rev);
