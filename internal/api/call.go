@@ -54,7 +54,11 @@ func UserID(ctx context.Context) string { return Viewer(ctx).UserID }
 
 // Viewer gives who asks in the form the object rules read.
 func Viewer(ctx context.Context) upload.Viewer {
-	c := callOf(ctx).caller
+	return ViewerOf(&callOf(ctx).caller)
+}
+
+// ViewerOf gives a caller in the form the object rules read.
+func ViewerOf(c *access.Caller) upload.Viewer {
 	if c.State != access.Valid || c.UserState != access.UserKnown {
 		return upload.Viewer{}
 	}

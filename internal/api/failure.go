@@ -99,6 +99,9 @@ func statusOf(k problem.Kind) int {
 	}
 }
 
+// StatusOf gives the HTTP status that a refusal becomes.
+func StatusOf(e *problem.Error) int { return statusOf(e.Kind) }
+
 // textInternal is all that callers learn of a fault of ours.
 const textInternal = "The server could not do this. The fault was logged under the request id; please report it."
 

@@ -24,10 +24,9 @@ import (
 
 // Options say what to build.
 type Options struct {
-	// Config was loaded with Reload.
-	Config *config.Config
-	// Reload reads the configuration again from the same places.
-	Reload  func() (*config.Config, error)
+	// Config was loaded from Sources; changes there are put in force while the server runs.
+	Config  *config.Config
+	Sources config.Options
 	DataDir string
 	// Listen is the address of the server, host:port; port 0 picks a free one.
 	Listen string
@@ -169,6 +168,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return a.core.queue.Run(loops) })
 	g.Go(func() error { return a.warmUp(loops) })
+	g.Go(func() error { return a.core.settings.follow(loops) })
 	g.Go(func() error { return a.every(loops, settleEvery, a.core.uploads.Settle) })
 	g.Go(func() error { return a.every(loops, flushEvery, a.core.flush) })
 	g.Go(func() error { return a.every(loops, auditEvery, a.core.audit.Flush) })

@@ -51,14 +51,11 @@ func (c *console) String() string {
 // options are those of a server in dir whose environment is env.
 func options(t *testing.T, dir string, env ...string) app.Options {
 	t.Helper()
-	load := func() (*config.Config, error) {
-		cfg, _, err := config.Load(config.Options{DataDir: dir, WorkDir: t.TempDir(), Env: env})
-		return cfg, err
-	}
-	cfg, err := load()
+	sources := config.Options{DataDir: dir, WorkDir: t.TempDir(), Env: env}
+	cfg, _, err := config.Load(sources)
 	must(t, err)
 	return app.Options{
-		Config: cfg, Reload: load, DataDir: dir, Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Config: cfg, Sources: sources, DataDir: dir, Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Console: &console{}, Version: "test",
 	}
 }

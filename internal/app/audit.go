@@ -32,12 +32,16 @@ func (c *core) pruneAudit(ctx context.Context) error {
 // as "oasis config show" prints it, where secrets are hidden.
 func (s *settings) recordChange(ctx context.Context, next *config.Config, options map[string]any) {
 	for key := range options {
-		operation := audit.SettingsChange
-		if section, _, _ := strings.Cut(key, "."); section == "auth" || section == "oasis" {
-			operation = audit.PolicyChange
-		}
-		s.audit.Record(ctx, audit.Event{Operation: operation, Object: audit.SettingObject(key), Detail: "now " + next.Value(key)})
+		s.audit.Record(ctx, audit.Event{Operation: changeOf(key), Object: audit.SettingObject(key), Detail: "now " + next.Value(key)})
 	}
+}
+
+// changeOf names the change of an option.
+func changeOf(key string) string {
+	if section, _, _ := strings.Cut(key, "."); section == "auth" || section == "oasis" {
+		return audit.PolicyChange
+	}
+	return audit.SettingsChange
 }
 
 // AuditList are the arguments of VerbAuditList; empty members do not restrict.

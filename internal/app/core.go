@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"oasis/internal/access"
+	"oasis/internal/access/admission"
 	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/local"
@@ -32,6 +34,8 @@ type core struct {
 	files *filestore.Store
 
 	settings      *settings
+	admissions    *admission.Service
+	telling       sync.WaitGroup // mails under way
 	audit         *audit.Log
 	people        *identity.Service
 	provider      *local.Provider
@@ -62,7 +66,7 @@ func openCore(ctx context.Context, dir *DataDir, opts Options) (_ *core, err err
 	if err := config.EnsureSecret(dir.Path, cfg); err != nil {
 		return nil, err
 	}
-	if c.settings, err = newSettings(dir, cfg, opts.Reload); err != nil {
+	if c.settings, err = newSettings(dir, opts); err != nil {
 		return nil, err
 	}
 	if c.db, err = sqlstore.Open(ctx, sqlstore.Config{URL: cfg.Database.URL, Path: dir.Join("oasis.db"), DataDir: dir.ID, Now: opts.Now}); err != nil {
@@ -82,12 +86,14 @@ func openCore(ctx context.Context, dir *DataDir, opts Options) (_ *core, err err
 func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 	c.audit = audit.NewLog(c.db.Audit(), opts.Now)
 	c.settings.audit = c.audit
+	c.db.OnNoted(c.audit.Saw)
 	people := c.db.Identity()
 	forget := func(userID string) { c.authenticator.Forget(userID) }
 	if c.people, err = identity.NewService(ctx, people, forget, opts.Now); err != nil {
 		return fmt.Errorf("open accounts: %w", err)
 	}
 	c.people.RecordTo(c.audit)
+	c.admissions = c.admissionService(opts.Log, opts.Now)
 	if err := c.openProvider(ctx, opts); err != nil {
 		return fmt.Errorf("open identity provider: %w", err)
 	}
@@ -143,7 +149,7 @@ func (c *core) enqueueProcessing(ctx context.Context, uploadID string) error {
 // prune removes what has ended by time.
 func (c *core) prune(ctx context.Context) error {
 	_, err := c.tokens.Prune(ctx)
-	return errors.Join(err, c.pruneData(ctx), c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx))
+	return errors.Join(err, c.pruneData(ctx), c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx), c.warnOfEndingTokens(ctx))
 }
 
 // flush writes what requests have left for later.
@@ -161,6 +167,7 @@ func (c *core) pruneData(ctx context.Context) error {
 
 // close gives everything back, also of a half-built core.
 func (c *core) close() error {
+	c.telling.Wait()
 	var errs []error
 	if c.files != nil {
 		errs = append(errs, c.files.Close())

@@ -26,9 +26,10 @@ func (a *App) newHandler() (*api.Server, error) {
 		Authenticator:  c.authenticator,
 		TokenUsed:      c.usage.Note,
 		Audit:          c.audit,
-		Routes:         slices.Concat(a.nomadRoutes(), a.signInRoutes(), a.providerRoutes(), a.externalRoutes(), pages),
-		Log:            a.opts.Log,
-		Version:        a.opts.Version,
+		Routes: slices.Concat(a.nomadRoutes(), a.signInRoutes(), a.providerRoutes(), a.externalRoutes(),
+			signin.AdmissionRoutes(c.admissionRoutes()), pages),
+		Log:     a.opts.Log,
+		Version: a.opts.Version,
 	}
 	if a.figures != nil { // not a nil *meters in the interface
 		options.Meter = a.figures
@@ -46,6 +47,7 @@ func (a *App) nomadRoutes() []api.Route {
 	return v1.Routes(v1.Services{
 		People: c.people, Accounts: c.people, Issuer: c.provider, Tokens: c.tokens, Legacy: c.legacy, Uploads: c.uploads, Entries: c.entries, Reader: c.reader,
 		Audit: c.audit, Elsewhere: c.passwordElsewhere(),
+		Policy: policyBook{c}, PolicyPeople: policyBook{c}, Explainer: c.explainer(a.Routes), Requests: c.admissions, Operations: a.Routes,
 		About: func() v1.About {
 			cfg := c.settings.config()
 			return v1.About{

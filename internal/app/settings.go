@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
-
-	"github.com/goccy/go-yaml"
+	"time"
 
 	"oasis/internal/access"
 	"oasis/internal/access/audit"
@@ -21,109 +20,144 @@ import (
 // settings is the configuration in force with the policy made of it. Both are
 // replaced as wholes; who reads them once sees one state.
 type settings struct {
-	dir    *DataDir
-	reload func() (*config.Config, error)
-	state  atomic.Pointer[settingsState]
-	mu     sync.Mutex // one change at a time
-	audit  audit.Recorder
+	dir     *DataDir
+	sources config.Options
+	log     *slog.Logger
+	now     func() time.Time
+	state   atomic.Pointer[settingsState]
+	audit   audit.Recorder
+
+	mu   sync.Mutex // one change at a time
+	seen fingerprint
+	lost bool // a file in seen is gone
 }
 
 type settingsState struct {
 	config *config.Config
 	policy *access.Policy
+	// since is when the files were read that are in force.
+	since time.Time
+	// reload tells how the last reading went.
+	reload reload
 }
 
-func newSettings(dir *DataDir, cfg *config.Config, reload func() (*config.Config, error)) (*settings, error) {
-	s := &settings{dir: dir, reload: reload, audit: audit.Nowhere{}}
-	return s, s.use(cfg)
+// reload is how a reading of the configuration files went.
+type reload struct {
+	at time.Time
+	// trouble is nil when what was read is in force.
+	trouble error
+	// restart lists options that have changed and wait for the next start.
+	restart []string
 }
 
-func (s *settings) use(cfg *config.Config) error {
+func newSettings(dir *DataDir, opts Options) (*settings, error) {
+	s := &settings{dir: dir, sources: opts.Sources, log: opts.Log, now: opts.Now, audit: audit.Nowhere{}}
+	s.seen = s.look()
+	next, err := s.stateOf(opts.Config)
+	if err != nil {
+		return nil, err
+	}
+	s.state.Store(next)
+	return s, nil
+}
+
+// stateOf makes the state of a configuration that has just been read.
+func (s *settings) stateOf(cfg *config.Config) (*settingsState, error) {
 	policy, err := policyOf(cfg)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.state.Store(&settingsState{config: cfg, policy: policy})
-	return nil
+	at := s.now()
+	return &settingsState{config: cfg, policy: policy, since: at, reload: reload{at: at}}, nil
 }
 
 func (s *settings) config() *config.Config { return s.state.Load().config }
 func (s *settings) policy() *access.Policy { return s.state.Load().policy }
 
-// save writes options (by dotted key) that were chosen on a page into the
-// settings file and puts them in force for the next request. Options that a file
-// or the environment sets are a 409 that says where. A value that the
-// configuration refuses changes nothing.
-func (s *settings) save(ctx context.Context, options map[string]any) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// draft reads the configuration as it would be with some options, by their dotted
+// keys, set on a page, and gives the settings file that says so. Options that a
+// file or the environment sets are a 409 that says where; the error for other
+// things that are not possible wraps config.Problems. Nothing is changed. The
+// caller holds mu.
+func (s *settings) draft(options map[string]any) (*settingsState, []byte, error) {
 	before := s.config()
 	for key := range options {
 		if before.Locked(key) {
-			return problem.Clash("%s is set in %s; change it there.", key, before.Origin(key))
+			return nil, nil, problem.Clash("%s is set in %s; change it there.", key, before.Origin(key))
 		}
 	}
-	path := s.dir.Join(config.SettingsFile)
-	old, err := os.ReadFile(path)
+	if s.seen.emptied(s.look()) { // what is gone would open the server
+		return nil, nil, problem.Clash("Nothing can be changed here: a configuration file is gone or empty. Put it back, or restart the server.")
+	}
+	old, err := os.ReadFile(s.dir.Join(config.SettingsFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("read settings: %w", err)
+		return nil, nil, fmt.Errorf("read settings: %w", err)
 	}
-	tree := map[string]any{}
-	if err := yaml.Unmarshal(old, &tree); err != nil {
-		return fmt.Errorf("read settings: %w", err)
-	}
-	if tree == nil { // an empty file decodes to no mapping at all
-		tree = map[string]any{}
-	}
-	for key, value := range options {
-		put(tree, strings.Split(key, "."), value)
-	}
-	text, err := yaml.Marshal(tree)
+	text, err := config.EditSettings(old, options)
 	if err != nil {
-		return fmt.Errorf("encode settings: %w", err)
+		return nil, nil, err
 	}
-	if err := replaceFile(path, text); err != nil {
+	sources := s.sources
+	sources.Settings = text
+	cfg, _, err := config.Load(sources)
+	if err != nil {
+		return nil, nil, s.impossible(err)
+	}
+	restart := cfg.KeepUntilRestart(before)
+	next, err := s.stateOf(cfg)
+	if err != nil {
+		return nil, nil, s.impossible(err)
+	}
+	next.reload.restart = restart
+	return next, text, nil
+}
+
+// impossible is the refusal of settings that cannot be read. A file that is broken
+// anyway is told apart: what was chosen on the page may be right.
+func (s *settings) impossible(err error) error {
+	var wrong config.Problems
+	if errors.As(err, &wrong) {
+		for _, p := range wrong {
+			if p.Source != s.sources.SettingsPath() {
+				return problem.Clash("Nothing can be changed here until the configuration is repaired. %s", firstLine(p)).Because(err)
+			}
+		}
+	}
+	return problem.Bad("These settings are not possible. Nothing was changed.").Because(err)
+}
+
+// save writes options (by dotted key) that were chosen on a page into the
+// settings file and puts them in force for the next request. Nothing is written
+// that the configuration refuses.
+func (s *settings) save(ctx context.Context, options map[string]any) error {
+	return s.saveIf(ctx, func(*settingsState) (map[string]any, error) { return options, nil }, nil)
+}
+
+// saveIf is save for options that depend on those in force, and a state that mayBe
+// can refuse before anything is written.
+func (s *settings) saveIf(
+	ctx context.Context, choose func(*settingsState) (map[string]any, error), mayBe func(*settingsState) error,
+) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	options, err := choose(s.state.Load())
+	if err != nil || len(options) == 0 {
 		return err
 	}
-	next, err := s.reload()
-	if err == nil {
-		next.Listen = before.Listen
-		next.Services.APISecret = before.Services.APISecret // also when it was generated
-		err = s.use(next)
-	}
+	next, text, err := s.draft(options)
 	if err != nil {
-		return errors.Join(problem.Bad("These settings are not possible. Nothing was changed.").Because(err), replaceFile(path, old))
+		return err
 	}
-	s.recordChange(ctx, next, options)
-	return nil
-}
-
-// put sets a value in nested mappings.
-func put(tree map[string]any, path []string, value any) {
-	for _, section := range path[:len(path)-1] {
-		below, ok := tree[section].(map[string]any)
-		if !ok {
-			below = map[string]any{}
-			tree[section] = below
+	if mayBe != nil {
+		if err := mayBe(next); err != nil {
+			return err
 		}
-		tree = below
 	}
-	tree[path[len(path)-1]] = value
-}
-
-// replaceFile writes a file so that it is there in its old or its new form, whatever happens.
-func replaceFile(path string, content []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+	if err := config.ReplaceFile(s.dir.Join(config.SettingsFile), text); err != nil {
+		return err
 	}
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(path+".new", path)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
+	s.seen = s.look()
+	s.state.Store(next)
+	s.recordChange(ctx, next.config, options)
 	return nil
 }

@@ -3,10 +3,12 @@ package app
 import (
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"oasis/internal/config"
 	"oasis/internal/problem"
@@ -27,16 +29,13 @@ func openSettings(t *testing.T, file string, env ...string) *settings {
 	if err := os.WriteFile(dir.Join(config.DefaultFile), []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	load := func() (*config.Config, error) {
-		cfg, _, err := config.Load(config.Options{DataDir: dir.Path, WorkDir: dir.Path, Env: env})
-		return cfg, err
-	}
-	cfg, err := load()
+	sources := config.Options{DataDir: dir.Path, WorkDir: dir.Path, Env: env}
+	cfg, _, err := config.Load(sources)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg.Services.APISecret = "generated"
-	s, err := newSettings(dir, cfg, load)
+	s, err := newSettings(dir, Options{Config: cfg, Sources: sources, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,30 +122,26 @@ func (p *place) options(r *run) (config.Options, error) {
 	return config.Options{Files: p.Config, DataDir: p.Data, WorkDir: wd, Env: r.env}, nil
 }
 
-// load reads the configuration; notices go to the log. reload reads it again.
-func (p *place) load(r *run, log *slog.Logger) (cfg *config.Config, reload func() (*config.Config, error), err error) {
+// load reads the configuration and tells where it came from; notices go to the log.
+func (p *place) load(r *run, log *slog.Logger) (*config.Config, config.Options, error) {
 	opts, err := p.options(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, opts, err
 	}
 	cfg, notices, err := config.Load(opts)
 	for _, n := range notices {
 		log.Log(r.ctx, n.Level, n.Text)
 	}
-	reload = func() (*config.Config, error) {
-		cfg, _, err := config.Load(opts)
-		return cfg, err
-	}
-	return cfg, reload, err
+	return cfg, opts, err
 }
 
 // call does an administrative verb, in the server or, when none runs, here.
 func (p *place) call(r *run, verb string, in, out any) error {
 	log := slog.New(slog.NewTextHandler(r.streams.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	cfg, reload, err := p.load(r, log)
+	cfg, sources, err := p.load(r, log)
 	if err != nil {
 		return err
 	}
-	opts := app.Options{Config: cfg, Reload: reload, DataDir: p.Data, Log: log, Version: version()}
+	opts := app.Options{Config: cfg, Sources: sources, DataDir: p.Data, Log: log, Version: version()}
 	return app.Call(r.ctx, opts, verb, in, out)
 }

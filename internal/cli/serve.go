@@ -20,7 +20,7 @@ type serveCommand struct {
 func (c *serveCommand) Run(r *run) error {
 	level := new(slog.LevelVar)
 	log := slog.New(slog.NewTextHandler(r.streams.Err, &slog.HandlerOptions{Level: level}))
-	cfg, reload, err := c.load(r, log)
+	cfg, sources, err := c.load(r, log)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (c *serveCommand) Run(r *run) error {
 		listen = net.JoinHostPort("", strconv.Itoa(cfg.Services.APIPort))
 	}
 	server, err := app.New(r.ctx, app.Options{
-		Config: cfg, Reload: reload, DataDir: c.Data, Listen: listen, Log: log, Console: r.streams.Out, Version: version(),
+		Config: cfg, Sources: sources, DataDir: c.Data, Listen: listen, Log: log, Console: r.streams.Out, Version: version(),
 	})
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%w. Another program has that address; choose one with --listen HOST:PORT", err)

@@ -43,6 +43,9 @@ func mark(o *Option) string {
 
 func meaning(o *Option) string {
 	text := o.Doc
+	if o.Restart {
+		text += " Takes effect at the next start."
+	}
 	switch {
 	case o.Status == Deprecated:
 		text = "Deprecated, use `" + o.Note + "`. " + text

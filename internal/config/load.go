@@ -20,6 +20,8 @@ type Options struct {
 	WorkDir string
 	// Env is the environment as "NAME=value", usually os.Environ().
 	Env []string
+	// Settings, when not nil, is read instead of DATA/settings.yaml: what a change would make of it.
+	Settings []byte
 }
 
 // DefaultFile is read from the working directory, else from the data directory, when no file is named.
@@ -33,13 +35,9 @@ const SettingsFile = "settings.yaml"
 // the notices are worth a log line each, also when there is an error.
 func Load(opts Options) (*Config, []Notice, error) {
 	l := &loader{cfg: Default(), table: theTable(), lines: map[string][]string{}}
-	l.readFile(source{layer: FromSettings, name: filepath.Join(opts.DataDir, SettingsFile)}, opts.DataDir != "", optional)
+	l.readFile(source{layer: FromSettings, name: opts.SettingsPath(), draft: opts.Settings}, opts.DataDir != "", optional)
 	for _, f := range l.chosenFiles(opts) {
-		path := f.name
-		if !filepath.IsAbs(path) && !f.inData {
-			path = filepath.Join(opts.WorkDir, path)
-		}
-		l.readFile(source{layer: FromFile, name: f.name, path: path}, true, f.need)
+		l.readFile(source{layer: FromFile, name: f.name, path: f.path(opts)}, true, f.need)
 	}
 	l.readEnv(opts.Env)
 	l.finish()
@@ -65,6 +63,7 @@ type source struct {
 	layer Layer
 	name  string
 	path  string // of a file, if it differs from name
+	draft []byte // content of a file, instead of what is on disk
 }
 
 func (s source) origin(at position) Origin {
@@ -75,6 +74,14 @@ type chosenFile struct {
 	name   string
 	inData bool
 	need   need
+}
+
+// path is where the file lies.
+func (f *chosenFile) path(opts Options) string {
+	if filepath.IsAbs(f.name) || f.inData {
+		return f.name
+	}
+	return filepath.Join(opts.WorkDir, f.name)
 }
 
 type need bool
@@ -125,7 +132,13 @@ func (l *loader) readFile(src source, present bool, need need) {
 	if src.path == "" {
 		src.path = src.name
 	}
-	data, err := readLimited(src.path)
+	data, err := src.draft, error(nil)
+	switch {
+	case data == nil:
+		data, err = readLimited(src.path)
+	case len(data) > maxFileSize:
+		err = errTooLarge
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && need == optional:
 		return
@@ -158,6 +171,8 @@ func (l *loader) readFile(src source, present bool, need need) {
 	}
 }
 
+var errTooLarge = errors.New("it is larger than 1 MiB")
+
 func readLimited(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -167,7 +182,7 @@ func readLimited(path string) ([]byte, error) {
 	case info.IsDir():
 		return nil, errors.New("it is a directory")
 	case info.Size() > maxFileSize:
-		return nil, errors.New("it is larger than 1 MiB")
+		return nil, errTooLarge
 	}
 	return os.ReadFile(path)
 }

@@ -38,6 +38,8 @@ type Option struct {
 	Secret bool
 	// StrictEnv options refuse the start when their environment variable is wrong.
 	StrictEnv bool
+	// Restart options hold for the life of a server: a change waits for the next start.
+	Restart bool
 	// Status says whether the option has an effect.
 	Status Status
 	// Note is the reason of an Ignored option, or the replacement of a Deprecated one.
@@ -47,6 +49,7 @@ type Option struct {
 	reset  func(*Config)
 	decode func(value) (func(*Config), error)
 	show   func(*Config) string
+	keep   func(to, from *Config)
 }
 
 // Section is the part of the key before the first dot.
@@ -86,6 +89,7 @@ func row[T any](key string, at func(*Config) *T, def T, doc string, more ...func
 	o.Default = c.format(def)
 	o.reset = func(cfg *Config) { *at(cfg) = fresh(def) }
 	o.show = func(cfg *Config) string { return c.format(*at(cfg)) }
+	o.keep = func(to, from *Config) { *at(to) = *at(from) }
 	o.decode = func(v value) (func(*Config), error) {
 		if v.kind == null && spec.nullable {
 			return o.reset, nil
@@ -150,6 +154,9 @@ func oneOf[T any](values ...string) func(*rowSpec[T]) {
 func secret[T any](s *rowSpec[T]) { s.option.Secret = true }
 
 func coming[T any](s *rowSpec[T]) { s.option.Status = Coming }
+
+// restart marks options that are read once, when the server starts.
+func restart[T any](s *rowSpec[T]) { s.option.Restart = true }
 
 func strictEnv[T any](s *rowSpec[T]) { s.option.StrictEnv = true }
 

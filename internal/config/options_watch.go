@@ -13,7 +13,7 @@ func watchOptions() []*Option {
 			"Days that rows of the audit log are kept; 0 keeps them for ever.", between(0, 36500)),
 		row("metrics.listen", func(c *Config) *string { return &c.Metrics.Listen }, "",
 			"Address on which `/metrics` is served for Prometheus, such as `127.0.0.1:9464`; empty means nowhere. Nobody is asked who they are there.",
-			listenAddress(), nullIsDefault),
+			listenAddress(), nullIsDefault, restart),
 	}
 }
 

@@ -76,34 +76,16 @@ func createSecret(path string) error {
 	if _, err := rand.Read(random); err != nil {
 		return err
 	}
-	dir := filepath.Dir(path)
-	temp, err := os.CreateTemp(dir, "."+SecretFile+"-*") // mode 0600
-	if err != nil {
+	err := writeBeside(path, []byte(base64.RawURLEncoding.EncodeToString(random)+"\n"), func(temp, path string) error {
+		err := os.Link(temp, path)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			// A file system without links: a rename is atomic too, but two first starts could differ.
+			err = os.Rename(temp, path)
+		}
 		return err
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.WriteString(base64.RawURLEncoding.EncodeToString(random) + "\n")
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	err = os.Link(temp.Name(), path)
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		// A file system without links: a rename is atomic too, but two first starts could differ.
-		err = os.Rename(temp.Name(), path)
-	}
+	})
 	if errors.Is(err, fs.ErrExist) {
 		return nil // another process was faster; its secret is read next
 	}
-	return errors.Join(err, syncDir(dir))
-}
-
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return err
 }

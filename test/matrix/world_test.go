@@ -54,10 +54,7 @@ func start(t *testing.T, p policy) *world {
 	server, err := app.New(t.Context(), app.Options{
 		Config: cfg, DataDir: w.dir, Listen: "127.0.0.1:0", Version: "test",
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelError})), Console: io.Discard,
-		Reload: func() (*config.Config, error) {
-			cfg, _, err := config.Load(options)
-			return cfg, err
-		},
+		Sources: options,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -65,14 +65,18 @@ func (s Services) getInfo(_ context.Context, _ *struct{}) (*struct{ Body Info },
 }
 
 func listScopes(_ context.Context, _ *struct{}) (*struct{ Body Scopes }, error) {
+	return &struct{ Body Scopes }{Scopes{scopeCatalogue()}}, nil
+}
+
+func scopeCatalogue() []Scope {
 	pending := scope.Pending()
-	out := &struct{ Body Scopes }{}
+	var all []Scope
 	for _, info := range scope.All() {
 		_, waits := pending[info.Scope]
-		out.Body.Data = append(out.Body.Data, Scope{
+		all = append(all, Scope{
 			Scope: info.Name, Resource: info.Resource, Action: info.Action, Sentence: info.Sentence,
 			PATAllowed: !scope.Tokens().Has(info.Scope) && !info.Reserved, InUse: !waits,
 		})
 	}
-	return out, nil
+	return all
 }

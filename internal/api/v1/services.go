@@ -60,6 +60,13 @@ type Services struct {
 	Entries  *entry.Service
 	Reader   *entry.Reader
 	Audit    AuditLog
+	// Policy, PolicyPeople, Explainer and Requests serve the administrator's page for the policy.
+	Policy       PolicyBook
+	PolicyPeople PolicyPeopleSource
+	Explainer    Explainer
+	Requests     AccessRequests
+	// Operations gives the whole route table.
+	Operations func() []api.Route
 	// Elsewhere gives the tokens of an external provider for a password; ok is false when the account
 	// is ours, nil = there is no such provider.
 	Elsewhere func(ctx context.Context, login, password, address string) (t oidc.PasswordTokens, ok bool, err error)
@@ -72,7 +79,7 @@ func Routes(s Services) []api.Route {
 	return slices.Concat(
 		s.uploadRoutes(), s.rawRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
 		s.accountRoutes(), s.factorRoutes(), s.sessionRoutes(), s.accountsRoutes(), s.inviteRoutes(),
-		s.auditRoutes(),
+		s.auditRoutes(), s.policyRoutes(), s.requestRoutes(),
 	)
 }
 
@@ -87,6 +94,9 @@ func stamp(t time.Time) *string {
 	text := t.UTC().Format(stampLayout)
 	return &text
 }
+
+// Stamp writes a time as NOMAD does.
+func Stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
 
 // some gives nil for "".
 func some(text string) *string {

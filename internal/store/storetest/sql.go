@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"oasis/internal/access/admission"
 	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/local"
@@ -35,6 +36,7 @@ type Stores interface {
 	Jobs() jobs.Store
 	Search() search.Source
 	Audit() audit.Store
+	Admissions() admission.Store
 	External() oidc.Store
 	OnEnqueue(wake func())
 }
@@ -57,6 +59,7 @@ func SQL(t *testing.T, open OpenSQL) {
 		"Files": testFiles, "FileClashes": testFileClashes, "FileSums": testFileSums, "BigFolder": testBigFolder,
 		"Intents": testIntents, "Entries": testEntries, "EntryLists": testEntryLists, "Outcome": testOutcome,
 		"Audit": testAudit, "AuditPruning": testAuditPruning, "AuditNotes": testAuditNotes, "AuditTogether": testAuditTogether,
+		"Admissions": testAdmissions, "AdmissionRace": testAdmissionRace,
 		"Feed": testFeed, "FeedOrder": testFeedOrder,
 		"Jobs": testJobs, "JobKeys": testJobKeys, "JobLeases": testJobLeases, "JobRace": testJobRace, "JobTurns": testJobTurns,
 	} {

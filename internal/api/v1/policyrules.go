@@ -1,0 +1,20 @@
+package v1
+
+import "oasis/internal/data/upload"
+
+// ObjectRule tells which rule of an upload an operation asks when it is done to
+// one; ok is false for operations that ask none. The operations themselves ask
+// through their services: this is what explanations need to know about them.
+func ObjectRule(operationID string) (rule upload.Operation, ok bool) {
+	switch operationID {
+	case "getUpload", "listUploadEntries", "getRawDir", "getRawRoot", "getRawFile", "getRawZip":
+		return upload.Read, true
+	case "getUploadEntry":
+		return upload.ReadOwn, true
+	case "putRawFile", "deleteRawFile":
+		return upload.ChangeFiles, true
+	case "deleteUpload":
+		return upload.Delete, true
+	}
+	return 0, false
+}
