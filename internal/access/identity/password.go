@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -114,35 +115,81 @@ func (s *Service) confirm(ctx context.Context, user *User, password, address str
 // hasher computes argon2id hashes, at most one per processor at a time: each
 // costs 19 MiB and tens of milliseconds, so a flood of sign-ins must queue, not
 // pile up (decisions 11).
+//
+// One address has one of them at a time, running or waiting: whoever sends
+// thousands of passwords waits for himself, and others wait for one hash of his.
 type hasher struct {
 	slots  chan struct{}
+	mu     sync.Mutex
+	turns  map[string]*turn
 	params *argon2id.Params
+}
+
+// turn is that of one network; users counts who has or awaits it.
+type turn struct {
+	mine  chan struct{}
+	users int
 }
 
 func newHasher() *hasher {
 	return &hasher{
 		slots:  make(chan struct{}, runtime.NumCPU()),
+		turns:  map[string]*turn{},
 		params: &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32},
 	}
 }
 
-// run executes work when a slot is free, or refuses with a 429 after two seconds.
-func (h *hasher) run(ctx context.Context, work func() error) error {
+// run executes work when it is the turn of the address and a slot is free, or
+// refuses with a 429 after two seconds. Without an address nobody else waits.
+func (h *hasher) run(ctx context.Context, address string, work func() error) error {
 	wait, cancel := context.WithTimeout(ctx, hashQueue)
 	defer cancel()
+	if address != "" {
+		mine, leave := h.enter(network(address))
+		defer leave()
+		select {
+		case mine <- struct{}{}:
+			defer func() { <-mine }()
+		case <-wait.Done():
+			return crowded()
+		}
+	}
 	select {
 	case h.slots <- struct{}{}:
 		defer func() { <-h.slots }()
 		return work()
 	case <-wait.Done():
-		p := problem.New(problem.TooMany, "Too many people are signing in at once. Try again in a few seconds.")
-		p.RetryAfter = 5
-		return p
+		return crowded()
+	}
+}
+
+func crowded() error {
+	p := problem.New(problem.TooMany, "Too many people are signing in at once. Try again in a few seconds.")
+	p.RetryAfter = 5
+	return p
+}
+
+// enter gives the turn of a network; leave forgets it after its last user.
+func (h *hasher) enter(from string) (mine chan struct{}, leave func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.turns[from]
+	if t == nil {
+		t = &turn{mine: make(chan struct{}, 1)}
+		h.turns[from] = t
+	}
+	t.users++
+	return t.mine, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if t.users--; t.users == 0 {
+			delete(h.turns, from)
+		}
 	}
 }
 
 func (h *hasher) hash(ctx context.Context, password string) (hash string, err error) {
-	err = h.run(ctx, func() (err error) {
+	err = h.run(ctx, "", func() (err error) {
 		hash, err = argon2id.CreateHash(password, h.params)
 		return err
 	})

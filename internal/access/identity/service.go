@@ -25,6 +25,8 @@ type Service struct {
 	audit   audit.Recorder
 	hasher  *hasher
 	tries   throttle
+	// owners counts by account what tries counts by typed name; it has no part in the limit of an address.
+	owners throttle
 	// codes counts wrong second factors, secrets wrong links and passkeys.
 	codes   throttle
 	secrets throttle
@@ -99,7 +101,7 @@ func (s *Service) Configure(c Config) {
 func NewService(ctx context.Context, store Store, changed func(userID string), now func() time.Time) (*Service, error) {
 	s := &Service{
 		store: store, now: now, changed: changed, audit: audit.Nowhere{}, hasher: newHasher(),
-		tries: newThrottle(passwordLimits()), codes: newThrottle(codeLimits()), secrets: newThrottle(secretLimits()),
+		tries: newThrottle(passwordLimits()), owners: newThrottle(ownerLimits()), codes: newThrottle(codeLimits()), secrets: newThrottle(secretLimits()),
 		cfg: Config{
 			Settings: func() Settings { return Settings{} }, Mail: noMail{},
 			EndTokens: func(context.Context, string) (int, error) { return 0, errors.New("tokens are not configured") },

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"oasis/internal/access/audit"
@@ -190,10 +191,12 @@ func (s *Service) checkPassword(ctx context.Context, login, password, address st
 		return User{}, err
 	}
 	user, err := s.store.UserByLogin(ctx, login)
-	account, hash := login, ""
+	// Who waits is told by what was typed, so that the answer does not tell which
+	// names belong to one account. That account has limits of its own; beyond them
+	// it answers like one that nobody has.
+	typed, hash := typedLogin(login), ""
 	switch {
 	case err == nil:
-		account = user.ID // whichever of its names is tried
 		if hash, err = s.store.PasswordHash(ctx, user.ID); err != nil {
 			return User{}, fmt.Errorf("read password of %s: %w", user.ID, err)
 		}
@@ -203,7 +206,7 @@ func (s *Service) checkPassword(ctx context.Context, login, password, address st
 	case !problem.Is(err, problem.Missing):
 		return User{}, fmt.Errorf("look up user: %w", err)
 	}
-	if err := s.tries.check(account, address, s.now()); err != nil {
+	if err := s.tries.check(typed, address, s.now()); err != nil {
 		return user, err
 	}
 	if len(password) > maxPassword {
@@ -211,19 +214,28 @@ func (s *Service) checkPassword(ctx context.Context, login, password, address st
 	}
 	// Asked again and counted while the hasher is held: tries that come all at once
 	// are then no more guesses than tries one after another.
-	err = s.hasher.run(ctx, func() error {
-		if err := s.tries.check(account, address, s.now()); err != nil {
+	err = s.hasher.run(ctx, address, func() error {
+		if err := s.tries.check(typed, address, s.now()); err != nil {
 			return err
 		}
-		ok, err := s.matches(password, hash)
+		waits := user.ID != "" && s.owners.check(user.ID, address, s.now()) != nil
+		compared := hash
+		if waits {
+			compared = ""
+		}
+		ok, err := s.matches(password, compared)
 		switch {
 		case err != nil:
 			return fmt.Errorf("compare password of %s: %w", user.ID, err)
-		case !ok:
-			s.tries.failed(account, address, s.now())
+		case !ok || waits:
+			s.tries.failed(typed, address, s.now())
+			if user.ID != "" && !waits {
+				s.owners.failed(user.ID, address, s.now())
+			}
 			return problem.New(problem.Unauthenticated, textWrongPair)
 		}
-		s.tries.succeeded(account, address, s.now())
+		s.tries.succeeded(typed, address, s.now())
+		s.owners.succeeded(user.ID, address, s.now())
 		return nil
 	})
 	if err != nil {
@@ -234,6 +246,10 @@ func (s *Service) checkPassword(ctx context.Context, login, password, address st
 	}
 	return user, s.upgrade(ctx, &user, hash, password)
 }
+
+// typedLogin is the account of the throttle for a name that somebody typed; no id
+// and none of the accounts of Throttled looks like it.
+func typedLogin(login string) string { return "typed\x00" + strings.TrimSpace(login) }
 
 // newTicket stores something that can be used once, and gives its secret.
 func (s *Service) newTicket(ctx context.Context, userID string, purpose Purpose, data []byte, life time.Duration) (string, error) {

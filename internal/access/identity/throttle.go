@@ -32,6 +32,9 @@ type limits struct {
 
 func passwordLimits() limits { return limits{pair: 10, account: 100, address: 200} }
 
+// ownerLimits are those of passwordLimits that concern one account.
+func ownerLimits() limits { return limits{pair: 10, account: 100} }
+
 // codeLimits are narrower: who may guess a code of six digits knows the password.
 func codeLimits() limits { return limits{pair: 10, account: 20, address: 200} }
 
