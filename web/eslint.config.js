@@ -4,7 +4,7 @@ import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'src/api/schema.gen.ts', 'eslint.config.js', 'tools/*.mjs'] },
+  { ignores: ['dist', 'node_modules', 'src/api/*.gen.ts', 'eslint.config.js', 'tools/*.mjs'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   a11y.flatConfigs.strict,

@@ -24,8 +24,8 @@ const (
 )
 
 // newDescription makes the API that routes are mounted on, with the parts of the
-// OpenAPI document that no row says.
-func (s *Server) newDescription() huma.API {
+// OpenAPI document that no row says. Paths in it begin after prefix.
+func (s *Server) newDescription(prefix string) huma.API {
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	config := huma.Config{
 		OpenAPI: &huma.OpenAPI{
@@ -37,7 +37,7 @@ func (s *Server) newDescription() huma.API {
 					"tells which step of the access flowchart said no.",
 				License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
 			},
-			Servers:    []*huma.Server{{URL: s.opts.BasePath + PathV1}},
+			Servers:    []*huma.Server{{URL: s.opts.BasePath + prefix}},
 			Components: &huma.Components{Schemas: registry, SecuritySchemes: s.schemes()},
 			Tags:       tags(),
 		},
@@ -82,14 +82,11 @@ func operationOf(r *Route) huma.Operation {
 	op := huma.Operation{
 		OperationID: r.ID, Method: r.Method, Path: strings.Replace(strings.TrimPrefix(r.Path, PathV1), tailName, "{path}", 1),
 		Summary: r.Summary, Description: r.Description, Tags: []string{r.Tag}, DefaultStatus: r.Status,
-		MaxBodyBytes: r.maxBody() + 1, BodyReadTimeout: jsonPatience, Hidden: !r.described(), SkipValidateBody: r.LooseBody,
+		MaxBodyBytes: r.maxBody() + 1, BodyReadTimeout: jsonPatience, SkipValidateBody: r.LooseBody,
 		Extensions: map[string]any{},
 	}
 	if r.Streams {
 		op.MaxBodyBytes, op.BodyReadTimeout = -1, -1
-	}
-	if !r.described() {
-		return op
 	}
 	op.Errors = r.errorStatuses()
 	op.Security = r.security()
@@ -147,16 +144,16 @@ func (r *Row) security() []map[string][]string {
 	return all
 }
 
-// finishDescription adds examples, says errors as problems, and keeps the document as JSON.
-func (s *Server) finishDescription(doc *huma.OpenAPI) error {
+// finishDescription adds examples, says errors as problems, and gives the document as JSON.
+func (s *Server) finishDescription(doc *huma.OpenAPI, described func(*Route) bool) ([]byte, error) {
 	for i := range s.routes {
 		r := &s.routes[i]
-		if !r.described() {
+		if !described(r) {
 			continue
 		}
 		op := find(doc, r)
 		if op == nil {
-			return fmt.Errorf("route %s is missing in the description", r.ID)
+			return nil, fmt.Errorf("route %s is missing in the description", r.ID)
 		}
 		problems(op, doc)
 		if r.Describe != nil {
@@ -174,12 +171,9 @@ func (s *Server) finishDescription(doc *huma.OpenAPI) error {
 	}
 	text, err := json.Marshal(doc)
 	if err != nil {
-		return fmt.Errorf("encode API description: %w", err)
+		return nil, fmt.Errorf("encode API description: %w", err)
 	}
-	if s.openAPI, err = withoutUnused(text); err != nil {
-		return err
-	}
-	return s.renderDocs(doc)
+	return withoutUnused(text)
 }
 
 func find(doc *huma.OpenAPI, r *Route) *huma.Operation {

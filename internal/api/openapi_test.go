@@ -16,15 +16,18 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files again")
 
-const golden = "testdata/openapi.golden.json"
-
-// The golden file is what the types of the web app are generated from.
-func TestOpenAPIDocumentIsTheGoldenOne(t *testing.T) {
+// The golden files are what the types of the web app are generated from.
+func TestOpenAPIDocumentsAreTheGoldenOnes(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	got := l.get("", "/api/v1/openapi.json").want(200)
+	compare(t, "testdata/openapi.golden.json", []byte(l.get("", "/api/v1/openapi.json").want(200).body))
+	compare(t, "testdata/page.golden.json", l.api.PageDescription())
+}
+
+func compare(t *testing.T, golden string, got []byte) {
+	t.Helper()
 	var pretty bytes.Buffer
-	must(t, json.Indent(&pretty, []byte(got.body), "", "  "))
+	must(t, json.Indent(&pretty, got, "", "  "))
 	pretty.WriteByte('\n')
 	if *update {
 		must(t, os.WriteFile(golden, pretty.Bytes(), 0o600))

@@ -98,6 +98,9 @@ func Serve(row Row, handler http.Handler) Route { return Route{Row: row, plain: 
 // described tells whether the route stands in the API description.
 func (r *Route) described() bool { return r.mount != nil && strings.HasPrefix(r.Path, PathV1+"/") }
 
+// ofPage tells whether the route is one of those that only our own pages call.
+func (r *Route) ofPage() bool { return r.mount != nil && !r.described() }
+
 // PathV1 is where the NOMAD API lies below the base path.
 const PathV1 = "/api/v1"
 

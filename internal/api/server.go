@@ -71,6 +71,7 @@ type Server struct {
 	routes  []Route
 	origin  *http.CrossOriginProtection
 	openAPI []byte
+	pageAPI []byte
 	page    []byte
 	// astray is the done of requests that no route has.
 	astray func(Answered)
@@ -97,7 +98,7 @@ func New(opts Options) (_ *Server, err error) {
 			err = fmt.Errorf("mount route %s: %v", mounting, p)
 		}
 	}()
-	description := s.newDescription()
+	public, page := s.newDescription(PathV1), s.newDescription("")
 	for i := range s.routes {
 		r := &s.routes[i]
 		mounting = r.ID
@@ -105,12 +106,26 @@ func New(opts Options) (_ *Server, err error) {
 			s.mux.Handle(s.pattern(&r.Row), s.guard(r, nil, r.plain))
 			continue
 		}
+		description := page
+		if r.described() {
+			description = public
+		}
 		r.mount(humaAPI{description, &adapter{s, r}}, operationOf(r))
 	}
 	mounting = "description"
 	s.mux.HandleFunc(everything, s.fallback)
-	return s, s.finishDescription(description.OpenAPI())
+	if s.openAPI, err = s.finishDescription(public.OpenAPI(), (*Route).described); err != nil {
+		return nil, err
+	}
+	if s.pageAPI, err = s.finishDescription(page.OpenAPI(), (*Route).ofPage); err != nil {
+		return nil, err
+	}
+	return s, s.renderDocs(public.OpenAPI())
 }
+
+// PageDescription is the OpenAPI document of what our own pages call besides the
+// API: sign-in, set-up and the like. It is not served; their types are made from it.
+func (s *Server) PageDescription() []byte { return s.pageAPI }
 
 // Routes gives the table, for tests that go through all of it.
 func (s *Server) Routes() []Route { return slices.Clone(s.routes) }

@@ -100,3 +100,12 @@ func references(part any) ([]string, error) {
 	}
 	return names, nil
 }
+
+// OrNull says that members of an object that are objects themselves may be null;
+// huma cannot say it of shapes that have a name. Call it in TransformSchema.
+func OrNull(s *huma.Schema, members ...string) *huma.Schema {
+	for _, name := range members {
+		s.Properties[name] = &huma.Schema{OneOf: []*huma.Schema{s.Properties[name], {Type: "null"}}}
+	}
+	return s
+}

@@ -143,43 +143,10 @@ const newToken = createRoute({
 
 const nowhere = createRoute({ getParentRoute: () => inside, path: '$', component: lazyRouteComponent(() => import('./parts/NotFound'), 'NotFound') });
 
-// Links of NOMAD's own pages, as they stand in papers and mails.
-const oldUploads = createRoute({
-  getParentRoute: () => root,
-  path: 'user/uploads',
-  beforeLoad: () => {
-    throw redirect({ to: '/uploads', replace: true });
-  },
-});
-
-const oldUpload = createRoute({
-  getParentRoute: () => root,
-  path: 'user/uploads/upload/id/$id',
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: '/uploads/$id', params, replace: true });
-  },
-});
-
-const oldEntry = createRoute({
-  getParentRoute: () => root,
-  path: 'entry/id/$id',
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: '/entries/$id', params, replace: true });
-  },
-});
-
-const oldSearch = createRoute({
-  getParentRoute: () => root,
-  path: 'search/entries',
-  beforeLoad: () => {
-    throw redirect({ to: '/search', replace: true });
-  },
-});
-
 const insideTree = inside.addChildren([home, search, uploads, upload, entry, tokens, newToken, nowhere]);
 
 /** All routes; tests look at this tree. */
-export const routeTree = root.addChildren([insideTree, signIn, setup, oldUploads, oldUpload, oldEntry, oldSearch]);
+export const routeTree = root.addChildren([insideTree, signIn, setup]);
 
 /** Makes the router of the app; tests give a history of their own. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- its type is what all links are checked against

@@ -20,15 +20,11 @@ test('these are the pages', () => {
     '/account/tokens',
     '/account/tokens/new',
     '/entries/$id',
-    '/entry/id/$id',
     '/search',
-    '/search/entries',
     '/setup',
     '/sign-in',
     '/uploads',
     '/uploads/$id',
-    '/user/uploads',
-    '/user/uploads/upload/id/$id',
   ]);
 });
 

@@ -22,7 +22,7 @@ export interface Asked {
   body: unknown;
 }
 
-export const mara = { user_id: 'u-mara', username: 'mlindqvist', name: 'Mara Lindqvist', first_name: 'Mara', last_name: 'Lindqvist', email: 'mara@steinbach.example', is_admin: false };
+export const mara = { user_id: 'u-mara', username: 'mlindqvist', name: 'Mara Lindqvist', first_name: 'Mara', last_name: 'Lindqvist', email: 'mara@steinbach.example', is_admin: false, is_lab_manager: false, must_set_up_second_factor: false };
 
 export const session: Session = {
   user: mara,
@@ -30,6 +30,10 @@ export const session: Session = {
   set_up: true,
   require_authentication: true,
   contact: { name: 'Jana Novák', email: 'jana@steinbach.example' },
+  methods: { password: true, passkey: false, provider: null },
+  second_factor_required: false,
+  second_factor: null,
+  access: { allowed: true, detail: '' },
 };
 
 export const visitor: Session = { ...session, user: null, require_authentication: false };

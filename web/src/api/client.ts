@@ -1,7 +1,8 @@
 import createClient, { type Client } from 'openapi-fetch';
-import { apiUrl, pathSegments } from './address';
+import { apiUrl, pathSegments, serverUrl } from './address';
 import { disconnected, signInAgain } from './connection';
 import { ConnectionError, parseJson, problemFrom } from './problem';
+import type { paths as pagePaths } from './page.gen';
 import type { paths } from './schema.gen';
 
 /** Sends one request; when the session has ended in the meantime, asks for sign-in over the page and sends it again. */
@@ -41,6 +42,14 @@ export const client: Client<paths> = createClient<paths>({
   pathSerializer: pathWithSlashes,
 });
 
+/** The client of what only our own pages call (sign-in, set-up); a 401 is an answer there and asks for nothing. */
+export const pageClient: Client<pagePaths> = createClient<pagePaths>({
+  baseUrl: serverUrl(),
+  credentials: 'same-origin',
+  headers: { Accept: 'application/json' },
+  fetch: reach,
+});
+
 interface Answer<Data> {
   data?: Data;
   error?: unknown;
@@ -55,19 +64,4 @@ export async function dataOf<Data>(answer: Promise<Answer<Data>>): Promise<Data>
     throw problemFrom(response.status, body, response.headers.get('Retry-After'));
   }
   return data as Data;
-}
-
-/** Sends JSON to an address outside the described API (sign-in, set-up) and gives the JSON answer. */
-export async function sendJson<Data>(url: string, method: string, body?: unknown, signal?: AbortSignal): Promise<Data> {
-  const request = new Request(url, {
-    method,
-    credentials: 'same-origin',
-    headers: { Accept: 'application/json', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-    body: body === undefined ? null : JSON.stringify(body),
-    signal: signal ?? null,
-  });
-  const response = await reach(request);
-  const answer = parseJson(await response.text());
-  if (!response.ok) throw problemFrom(response.status, answer, response.headers.get('Retry-After'));
-  return answer as Data;
 }

@@ -4,6 +4,60 @@
  */
 
 export interface paths {
+    "/access-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks to be let in */
+        get: operations["listAccessRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/access-requests/{request_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put somebody on the allow list
+         * @description Holds for the next request. When a file sets auth.authorized_users, the 409 shows the line to add there.
+         */
+        post: operations["approveAccessRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/access-requests/{request_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn a request down */
+        post: operations["declineAccessRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts": {
         parameters: {
             query?: never;
@@ -53,57 +107,6 @@ export interface paths {
         /** Sign somebody out everywhere */
         post: operations["endAccountSessions"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/accounts/{user_id}/legacy-tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Switch the upload and simple tokens of somebody off or on */
-        put: operations["setAccountLegacyTokens"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/accounts/{user_id}/pats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The tokens of somebody */
-        get: operations["listAccountPATs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/accounts/{user_id}/pats/{pat_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Revoke a token of somebody */
-        delete: operations["revokeAccountPAT"];
         options?: never;
         head?: never;
         patch?: never;
@@ -308,47 +311,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/auth/app_token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * A token that cannot be revoked by itself (deprecated)
-         * @description Make a personal access token instead.
-         */
-        get: operations["getAppToken"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/legacy-tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether your upload and simple tokens are taken */
-        get: operations["getLegacyTokens"];
-        /**
-         * Switch your upload and simple tokens off or on
-         * @description These tokens are made of your user id and are the same for ever: ending them means taking none until this is switched on again.
-         */
-        put: operations["setLegacyTokens"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/auth/pats": {
         parameters: {
             query?: never;
@@ -356,10 +318,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Your personal access tokens
-         * @description A restriction that is not understood is refused, never ignored. Ended tokens stay listed for a while, with what ended them.
-         */
+        /** Your personal access tokens */
         get: operations["listPATs"];
         put?: never;
         /**
@@ -367,46 +326,6 @@ export interface paths {
          * @description The secret stands in raw_token, once. Scopes are the ceiling of what the token may do; it never may do more than you.
          */
         post: operations["createPAT"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/pats/leaked": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Revoke a token that has turned up somewhere
-         * @description Takes the secret itself, finds the token, ends it at once, and tells whose it is and what it was used for.
-         */
-        post: operations["revokeLeakedPAT"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/pats/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * What a token would be able to do
-         * @description Takes what POST /auth/pats takes and makes nothing. Every operation is decided exactly as it would be for the token; what uploads themselves allow is decided when they are asked for.
-         */
-        post: operations["previewPAT"];
         delete?: never;
         options?: never;
         head?: never;
@@ -445,23 +364,6 @@ export interface paths {
          * @description The new token has the same name, scopes and duration. The old one ends in the same moment; if the new one cannot be made it still works.
          */
         post: operations["rotatePAT"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/pats/{pat_id}/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What a token was used for */
-        get: operations["getPATUsage"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -517,23 +419,6 @@ export interface paths {
         post?: never;
         /** Sign out elsewhere */
         delete: operations["endOneSession"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/signature_token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A token for the next ten seconds (deprecated) */
-        get: operations["getSignatureToken"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -701,6 +586,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may come in and do what
+         * @description The settings in force, where each comes from, starting points, and how the last reading of the configuration files went.
+         */
+        get: operations["getPolicy"];
+        /**
+         * Change who may come in and do what
+         * @description What is left out stays as it is. The change holds for the next request. Settings that a file or the environment sets are a 409 that names the place, and so is a change that would lock you out.
+         */
+        put: operations["changePolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Why somebody may or may not do something */
+        post: operations["explainAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be asked about */
+        get: operations["listOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change would mean
+         * @description Takes what `PUT /policy` takes and changes nothing. Every answer is one of the function that decides about requests.
+         */
+        post: operations["previewPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/scopes": {
         parameters: {
             query?: never;
@@ -736,23 +699,6 @@ export interface paths {
          * @description The body is one file, or a multipart form with parts named `file`, or empty. Zip and tar archives are unpacked. The upload is there whole or not at all. Clients that do not ask for JSON get a sentence.
          */
         post: operations["createUpload"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/uploads/command-examples": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Commands to upload with */
-        get: operations["getCommandExamples"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -974,6 +920,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccessRequest: {
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            decided: string | null;
+            email: string | null;
+            id: string;
+            message: string;
+            /** @enum {string} */
+            state: "open" | "approved" | "declined";
+            /** @description null = the account does not exist any more */
+            user: components["schemas"]["User"];
+            /** @description The user name when they asked */
+            username: string;
+        };
+        AccessRequestList: {
+            data: components["schemas"]["AccessRequest"][];
+        };
         AccessToken: {
             /** @description Goes into the header Authorization: Bearer */
             access_token: string;
@@ -989,8 +953,6 @@ export interface components {
             scope: string | null;
             /** @description Always Bearer */
             token_type: string;
-            /** @description For the header Upload-Token, while this Oasis takes it (deprecated) */
-            upload_token?: string;
         };
         Account: {
             admin: boolean;
@@ -1034,9 +996,6 @@ export interface components {
         Allowed: {
             ok: boolean;
             why?: string;
-        };
-        AppToken: {
-            app_token: string;
         };
         AuditPage: {
             data: components["schemas"]["AuditRow"][];
@@ -1125,22 +1084,6 @@ export interface components {
             current?: string;
             new: string;
         };
-        CommandExamples: {
-            /** @description Puts a personal access token into a file that only you can read */
-            pat_save_command: string;
-            /** @description The same commands with the token from that file: nobody sees it in the list of processes */
-            pat_upload_command: string;
-            pat_upload_command_form: string;
-            pat_upload_command_with_name: string;
-            pat_upload_progress_command: string;
-            pat_upload_tar_command: string;
-            upload_command: string;
-            upload_command_form: string;
-            upload_command_with_name: string;
-            upload_progress_command: string;
-            upload_tar_command: string;
-            upload_url: string;
-        };
         ConfirmAppRequest: {
             code: string;
         };
@@ -1155,16 +1098,6 @@ export interface components {
             description?: string | null;
             /** @description For you to know it again */
             name: string;
-            /**
-             * @description What narrows the token: {uploads: [id…]} only these uploads; {append_only: true} may create uploads and add new files, nothing else; {networks: [CIDR…]} only from these addresses; {deposit_for: {default: USER, users: "any" | [USER | group:NAME …]}} may create uploads of others (administrators only)
-             * @example {
-             *       "append_only": true,
-             *       "uploads": [
-             *         "w7HvJ0rTSkq3m1P5n2cX8A"
-             *       ]
-             *     }
-             */
-            restrictions?: unknown;
             /** @description Concrete scopes, see /scopes; no wildcards */
             scopes: string[];
         };
@@ -1306,6 +1239,49 @@ export interface components {
             upload_id: string;
             warnings: string[];
         };
+        ExplainAnswer: {
+            allowed: boolean;
+            /** @description The way through the flowchart; help says which change would let the request pass */
+            decision: components["schemas"]["Explanation"];
+            detail: string | null;
+            /**
+             * Format: int64
+             * @description HTTP status of the refusal
+             */
+            status: number | null;
+        };
+        ExplainCredential: {
+            /** @enum {string} */
+            kind: "session" | "provider_token" | "personal_access_token" | "upload_token" | "simple_token";
+            /** @description A token that exists, instead of scopes and restrictions */
+            pat_id?: string | null;
+            /** @description Of a personal access token */
+            restrictions?: unknown;
+            /** @description Of a personal access token; left out: all it can hold */
+            scopes?: string[];
+        };
+        ExplainOperation: {
+            operation: string;
+            scopes: string[];
+            summary: string;
+            /** @description It is done to an upload: name one to have its rules asked */
+            upload: boolean;
+        };
+        ExplainOperations: {
+            data: components["schemas"]["ExplainOperation"][];
+        };
+        ExplainQuestion: {
+            /** @description Where the request comes from; left out: your address */
+            address?: string | null;
+            /** @description Left out: a browser session */
+            credential?: components["schemas"]["ExplainCredential"];
+            /** @description operationId of the API */
+            operation: string;
+            /** @description The upload it is done to */
+            upload_id?: string | null;
+            /** @description User name, e-mail address or id; null = a visitor */
+            user?: string | null;
+        };
         ExplainedStep: {
             /** @enum {string} */
             outcome: "passed" | "stopped" | "not_reached";
@@ -1395,19 +1371,6 @@ export interface components {
             user_id: string;
             username: string;
         };
-        LeakedPAT: {
-            /** @description false: it had ended before */
-            ended_now: boolean;
-            pat: components["schemas"]["PAT"];
-            /** @description What it was used for */
-            usage: components["schemas"]["PATUsage"];
-            /** @description Whose token it is */
-            user: components["schemas"]["User"];
-        };
-        LegacySwitch: {
-            /** @description Whether upload tokens and simple tokens of this account are taken */
-            allowed: boolean;
-        };
         Linked: {
             /** Format: date-time */
             expires: string;
@@ -1478,8 +1441,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             description: string | null;
-            /** @description How and when it came to its end; null while it lives */
-            ended: components["schemas"]["PATEnd"];
             /**
              * Format: date-time
              * @description When it ends; null = never
@@ -1494,52 +1455,13 @@ export interface components {
             /** @description Address of the last use */
             last_used_from: string | null;
             name: string;
-            /**
-             * @description What narrows the token below its scopes; null = nothing
-             * @example {
-             *       "append_only": true,
-             *       "uploads": [
-             *         "w7HvJ0rTSkq3m1P5n2cX8A"
-             *       ]
-             *     }
-             */
-            restrictions: unknown;
             revoked: boolean;
             scopes: string[];
-            /** @enum {string} */
-            state: "active" | "expired" | "revoked";
-        };
-        PATEnd: {
-            /** Format: date-time */
-            at: string | null;
-            /** @description Id of the user who ended it */
-            by: string | null;
-            /** @enum {string} */
-            how: "expired" | "revoked" | "rotated" | "revoked_by_admin" | "leaked" | "all_ended";
-            /** @description Id of the token that replaced it */
-            successor: string | null;
         };
         PATList: {
             data: components["schemas"]["PAT"][];
             pagination: components["schemas"]["PaginationWithNulls"];
             query: components["schemas"]["PATQuery"];
-        };
-        PATPreview: {
-            /**
-             * Format: int64
-             * @description How many operations it may call
-             */
-            allowed: number;
-            /**
-             * Format: date-time
-             * @description When it would end; null = never
-             */
-            expired_at: string | null;
-            /** @description What else limits it */
-            notes: string[];
-            operations: components["schemas"]["TriedOperation"][];
-            /** Format: int64 */
-            refused: number;
         };
         PATQuery: {
             created_after: string | null;
@@ -1551,27 +1473,6 @@ export interface components {
             revoked: boolean | null;
             search: string | null;
             state: string | null;
-        };
-        PATUsage: {
-            addresses: components["schemas"]["PATUsed"][];
-            /** @description How the token could be narrowed; null = it fits */
-            advice: string | null;
-            /**
-             * Format: int64
-             * @description How far back this looks
-             */
-            days: number;
-            scopes: components["schemas"]["PATUsed"][];
-            /** @description Scopes of the token that it did not need */
-            unused_scopes: string[];
-            uploads: components["schemas"]["PATUsed"][];
-        };
-        PATUsed: {
-            item: string;
-            /** Format: date-time */
-            last_used_at: string | null;
-            /** Format: int64 */
-            times: number;
         };
         Pagination: {
             first_page_url?: string;
@@ -1639,6 +1540,155 @@ export interface components {
             /** @description For PublicKeyCredential.parseCreationOptionsFromJSON */
             public_key: unknown;
         };
+        Policy: {
+            /** @description Where each setting comes from, by its key: require_authentication, unauthenticated_user_scopes.include, … */
+            origins: {
+                [key: string]: components["schemas"]["PolicyOrigin"];
+            };
+            /** @description Starting points */
+            presets: components["schemas"]["PolicyPreset"][];
+            /** @description How the last reading of the configuration files went */
+            reload: components["schemas"]["PolicyReload"];
+            /** @description The catalogue to choose from */
+            scopes: components["schemas"]["Scope"][];
+            settings: components["schemas"]["PolicySettings"];
+        };
+        PolicyCell: {
+            /** @description With the draft */
+            allowed: boolean;
+            changed: boolean;
+            /** @enum {string} */
+            deed: "read_published" | "read_shared" | "upload" | "publish" | "make_tokens";
+            detail: string | null;
+            missing_scopes: string[];
+            /** @description With the policy in force */
+            now: boolean;
+            /** @description The box of the flowchart at which the draft refuses */
+            step: string | null;
+        };
+        PolicyChanges: {
+            allow_password_in_query?: boolean;
+            allow_upload_token_in_query?: boolean;
+            /** @description null = everybody with an account, [] = nobody */
+            authorized_users?: string[];
+            /** @enum {string} */
+            invalid_credentials?: "reject" | "anonymous";
+            local_accounts?: boolean;
+            maintainer_email?: string;
+            password_grant?: boolean;
+            reject_unauthorized_users?: boolean;
+            require_authentication?: boolean;
+            /** @enum {string} */
+            second_factor?: "optional" | "admins" | "everyone";
+            unauthenticated_user_scopes?: components["schemas"]["ScopeRuleChanges"];
+            unauthorized_user_scopes?: components["schemas"]["ScopeRuleChanges"];
+        };
+        PolicyGroup: {
+            /** Format: int64 */
+            count: number;
+            /** @description At most 100 of them */
+            users: components["schemas"]["User"][];
+        };
+        PolicyOrigin: {
+            /** @enum {string} */
+            from: "default" | "page" | "file" | "environment";
+            /** Format: int64 */
+            line: number | null;
+            /** @description Set in a file or the environment: change it there */
+            locked: boolean;
+            /** @description The file or the environment variable */
+            place: string | null;
+        };
+        PolicyPeople: {
+            /**
+             * Format: int64
+             * @description Accounts that are not disabled
+             */
+            accounts: number;
+            /**
+             * Format: int64
+             * @description How many of them the draft lets in
+             */
+            inside: number;
+            /** @description Refused now, let in by the draft */
+            let_in: components["schemas"]["PolicyGroup"];
+            /** @description Let in now, refused by the draft */
+            locked_out: components["schemas"]["PolicyGroup"];
+            /** @description Would keep only what people hold who are not on the list */
+            narrowed: components["schemas"]["PolicyGroup"];
+            /** @description Would have to set up a second factor first */
+            need_factor: components["schemas"]["PolicyGroup"];
+            /** @description All whom the draft does not let in */
+            stay_outside: components["schemas"]["PolicyGroup"];
+            /** @description Hold only that now, and would hold all */
+            widened: components["schemas"]["PolicyGroup"];
+        };
+        PolicyPreset: {
+            active: boolean;
+            /** @enum {string} */
+            id: "closed" | "members" | "open";
+            sentence: string;
+            settings: components["schemas"]["PolicyChanges"];
+            title: string;
+        };
+        PolicyPreview: {
+            /** @description You could not undo it: it cannot be saved */
+            locks_you_out: boolean;
+            /** @description Who may do what; computed by the function that decides about requests */
+            matrix: components["schemas"]["PolicyRow"][];
+            people: components["schemas"]["PolicyPeople"];
+            /**
+             * Format: int64
+             * @description Uploads that visitors can read now and cannot with the draft
+             */
+            uploads_closed: number;
+            /**
+             * Format: int64
+             * @description Uploads that visitors can read with the draft and cannot now
+             */
+            uploads_opened: number;
+        };
+        PolicyReload: {
+            /**
+             * Format: date-time
+             * @description When the files were read the last time
+             */
+            at: string;
+            /** @description What is wrong, with file, line, column and key; the configuration of in_force_since stays in force */
+            error: string | null;
+            /** Format: date-time */
+            in_force_since: string;
+            ok: boolean;
+            /** @description Options that have changed and hold from the next start on */
+            restart: string[];
+        };
+        PolicyRow: {
+            cells: components["schemas"]["PolicyCell"][];
+            /** @enum {string} */
+            who: "visitor" | "unlisted" | "listed" | "instrument";
+        };
+        PolicySettings: {
+            allow_password_in_query: boolean;
+            allow_upload_token_in_query: boolean;
+            /** @description User names, e-mail addresses, *@domain or group:NAME; null = everybody with an account, [] = nobody */
+            authorized_users: string[];
+            /** @enum {string} */
+            invalid_credentials: "reject" | "anonymous";
+            /** @description Beside an external identity provider: accounts of this server can sign in too */
+            local_accounts: boolean;
+            /** @description Whom refused people are told to ask (meta.maintainer_email) */
+            maintainer_email: string;
+            password_grant: boolean;
+            /** @description Refuse people who are not on the list; false = they hold unauthorized_user_scopes */
+            reject_unauthorized_users: boolean;
+            require_authentication: boolean;
+            /** @enum {string} */
+            second_factor: "optional" | "admins" | "everyone";
+            /** @description What visitors hold */
+            unauthenticated_user_scopes: components["schemas"]["ScopeRule"];
+            /** @description What people hold who are not on the list and not refused */
+            unauthorized_user_scopes: components["schemas"]["ScopeRule"];
+        };
         Problem: {
             /** @description On 401 and 403: the way through the access flowchart */
             decision?: components["schemas"]["Explanation"];
@@ -1705,10 +1755,6 @@ export interface components {
             /** @description Remove all second factors: for somebody who has lost them */
             second_factor?: boolean;
         };
-        RevokeLeakedPATRequest: {
-            /** @description The secret as it was found */
-            token: string;
-        };
         Scope: {
             action: string;
             /** @description Whether it guards an operation of this server already */
@@ -1721,28 +1767,21 @@ export interface components {
             /** @description What it allows */
             sentence: string;
         };
+        ScopeRule: {
+            exclude: string[];
+            /** @description The scopes that come out of it */
+            granted: string[];
+            include: string[];
+        };
+        ScopeRuleChanges: {
+            exclude?: string[];
+            include?: string[];
+        };
         Scopes: {
             data: components["schemas"]["Scope"][];
         };
         SessionList: {
             data: components["schemas"]["BrowserSession"][];
-        };
-        SignatureToken: {
-            /** @description Lives for ten seconds */
-            signature_token: string;
-        };
-        TriedOperation: {
-            allowed: boolean;
-            id: string;
-            method: string;
-            path: string;
-            scopes: string[];
-            /** @description The box of the flowchart that would refuse */
-            step: string | null;
-            summary: string;
-            tag: string;
-            /** @description The sentence that the bearer would read */
-            why: string | null;
         };
         UploadAnswer: {
             data: components["schemas"]["UploadProcData"];
@@ -1877,6 +1916,296 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAccessRequests: {
+        parameters: {
+            query?: {
+                /** @description open by default */
+                state?: "open" | "approved" | "declined" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created": "2026-01-31T12:00:00.000000Z",
+                     *           "decided": null,
+                     *           "email": "jane@lab.example.org",
+                     *           "id": "4V6RZJ7WJX2N3M5Q7T2K5A6B7C",
+                     *           "message": "I work with Mara on the anneal series.",
+                     *           "state": "open",
+                     *           "user": {
+                     *             "name": "Jane Doe",
+                     *             "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *             "username": "jane"
+                     *           },
+                     *           "username": "jane"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccessRequestList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveAccessRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": "2026-01-31T12:00:00.000000Z",
+                     *       "decided": null,
+                     *       "email": "jane@lab.example.org",
+                     *       "id": "4V6RZJ7WJX2N3M5Q7T2K5A6B7C",
+                     *       "message": "I work with Mara on the anneal series.",
+                     *       "state": "open",
+                     *       "user": {
+                     *         "name": "Jane Doe",
+                     *         "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "username": "jane"
+                     *       },
+                     *       "username": "jane"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declineAccessRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": "2026-01-31T12:00:00.000000Z",
+                     *       "decided": null,
+                     *       "email": "jane@lab.example.org",
+                     *       "id": "4V6RZJ7WJX2N3M5Q7T2K5A6B7C",
+                     *       "message": "I work with Mara on the anneal series.",
+                     *       "state": "open",
+                     *       "user": {
+                     *         "name": "Jane Doe",
+                     *         "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "username": "jane"
+                     *       },
+                     *       "username": "jane"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAccounts: {
         parameters: {
             query?: {
@@ -2430,318 +2759,6 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Ended"];
                 };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    setAccountLegacyTokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LegacySwitch"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "allowed": false
-                     *     }
-                     */
-                    "application/json": components["schemas"]["LegacySwitch"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listAccountPATs: {
-        parameters: {
-            query?: {
-                /** @description Items per page; 0 gives only the total */
-                page_size?: number;
-                /** @description Number of the page, from 1 */
-                page?: number;
-                /** @description Number of items to leave out */
-                page_offset?: number;
-                /** @description The next_page_after_value of the answer before */
-                page_after_value?: string;
-                /** @description Part of the name, in any case */
-                search?: string;
-                revoked?: boolean;
-                /** @description active: neither revoked nor expired */
-                state?: "active" | "inactive";
-                /** @description ISO 8601 time, for example 2026-01-31T12:00:00Z */
-                created_after?: string | null;
-                /** @description ISO 8601 time, for example 2026-01-31T12:00:00Z */
-                created_before?: string | null;
-                /** @description ISO 8601 time, for example 2026-01-31T12:00:00Z */
-                last_used_after?: string | null;
-                /** @description ISO 8601 time, for example 2026-01-31T12:00:00Z */
-                last_used_before?: string | null;
-                /** @description ISO 8601 time, for example 2026-01-31T12:00:00Z */
-                expires_after?: string | null;
-                /** @description ISO 8601 time, for example 2026-01-31T12:00:00Z */
-                expires_before?: string | null;
-                /** @description created_desc by default */
-                order_by?: "created_desc" | "created_asc" | "expires_asc" | "expires_desc" | "last_used_asc" | "last_used_desc" | "name_asc" | "name_desc";
-            };
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "data": [
-                     *         {
-                     *           "created_at": "2026-01-31T12:00:00.000000Z",
-                     *           "description": null,
-                     *           "ended": null,
-                     *           "expired_at": "2026-05-01T12:00:00.000000Z",
-                     *           "id": "65b7c3f0a1b2c3d4e5f60718",
-                     *           "last_used_at": null,
-                     *           "last_used_from": null,
-                     *           "name": "nightly upload",
-                     *           "restrictions": null,
-                     *           "revoked": false,
-                     *           "scopes": [
-                     *             "uploads:read",
-                     *             "uploads:write"
-                     *           ],
-                     *           "state": ""
-                     *         }
-                     *       ],
-                     *       "pagination": {
-                     *         "first_page_url": null,
-                     *         "next_page_after_value": null,
-                     *         "next_page_url": null,
-                     *         "order": null,
-                     *         "order_by": null,
-                     *         "page": null,
-                     *         "page_after_value": null,
-                     *         "page_offset": null,
-                     *         "page_size": 10,
-                     *         "page_url": null,
-                     *         "prev_page_url": null,
-                     *         "total": 1
-                     *       },
-                     *       "query": {
-                     *         "created_after": null,
-                     *         "created_before": null,
-                     *         "expires_after": null,
-                     *         "expires_before": null,
-                     *         "last_used_after": null,
-                     *         "last_used_before": null,
-                     *         "revoked": null,
-                     *         "search": null,
-                     *         "state": null
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PATList"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revokeAccountPAT: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-                pat_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -4139,214 +4156,6 @@ export interface operations {
             };
         };
     };
-    getAppToken: {
-        parameters: {
-            query?: {
-                /** @description Life in seconds, from 1 to services.app_token_max_expires_in; required */
-                expires_in?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "app_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9…"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["AppToken"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getLegacyTokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "allowed": true
-                     *     }
-                     */
-                    "application/json": components["schemas"]["LegacySwitch"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    setLegacyTokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LegacySwitch"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "allowed": false
-                     *     }
-                     */
-                    "application/json": components["schemas"]["LegacySwitch"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     listPATs: {
         parameters: {
             query?: {
@@ -4396,19 +4205,16 @@ export interface operations {
                      *         {
                      *           "created_at": "2026-01-31T12:00:00.000000Z",
                      *           "description": null,
-                     *           "ended": null,
                      *           "expired_at": "2026-05-01T12:00:00.000000Z",
                      *           "id": "65b7c3f0a1b2c3d4e5f60718",
                      *           "last_used_at": null,
                      *           "last_used_from": null,
                      *           "name": "nightly upload",
-                     *           "restrictions": null,
                      *           "revoked": false,
                      *           "scopes": [
                      *             "uploads:read",
                      *             "uploads:write"
-                     *           ],
-                     *           "state": ""
+                     *           ]
                      *         }
                      *       ],
                      *       "pagination": {
@@ -4533,242 +4339,21 @@ export interface operations {
                      *       "pat": {
                      *         "created_at": "2026-01-31T12:00:00.000000Z",
                      *         "description": null,
-                     *         "ended": null,
                      *         "expired_at": "2026-05-01T12:00:00.000000Z",
                      *         "id": "65b7c3f0a1b2c3d4e5f60718",
                      *         "last_used_at": null,
                      *         "last_used_from": null,
                      *         "name": "nightly upload",
-                     *         "restrictions": null,
                      *         "revoked": false,
                      *         "scopes": [
                      *           "uploads:read",
                      *           "uploads:write"
-                     *         ],
-                     *         "state": ""
+                     *         ]
                      *       },
                      *       "raw_token": "nomad_pat_…"
                      *     }
                      */
                     "application/json": components["schemas"]["NewPAT"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revokeLeakedPAT: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "token": "nomad_pat_…"
-                 *     }
-                 */
-                "application/json": components["schemas"]["RevokeLeakedPATRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "ended_now": true,
-                     *       "pat": {
-                     *         "created_at": "2026-01-31T12:00:00.000000Z",
-                     *         "description": null,
-                     *         "ended": null,
-                     *         "expired_at": "2026-05-01T12:00:00.000000Z",
-                     *         "id": "65b7c3f0a1b2c3d4e5f60718",
-                     *         "last_used_at": null,
-                     *         "last_used_from": null,
-                     *         "name": "nightly upload",
-                     *         "restrictions": null,
-                     *         "revoked": false,
-                     *         "scopes": [
-                     *           "uploads:read",
-                     *           "uploads:write"
-                     *         ],
-                     *         "state": ""
-                     *       },
-                     *       "usage": {
-                     *         "addresses": null,
-                     *         "advice": null,
-                     *         "days": 0,
-                     *         "scopes": null,
-                     *         "unused_scopes": null,
-                     *         "uploads": null
-                     *       },
-                     *       "user": {
-                     *         "name": "",
-                     *         "user_id": "",
-                     *         "username": ""
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["LeakedPAT"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    previewPAT: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "metadata": {
-                 *         "name": "try",
-                 *         "restrictions": {
-                 *           "append_only": true
-                 *         },
-                 *         "scopes": [
-                 *           "uploads:write"
-                 *         ]
-                 *       }
-                 *     }
-                 */
-                "application/json": components["schemas"]["CreatePAT"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "allowed": 0,
-                     *       "expired_at": null,
-                     *       "notes": [],
-                     *       "operations": [],
-                     *       "refused": 0
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PATPreview"];
                 };
             };
             /** @description Bad Request */
@@ -4848,19 +4433,16 @@ export interface operations {
                      * @example {
                      *       "created_at": "2026-01-31T12:00:00.000000Z",
                      *       "description": null,
-                     *       "ended": null,
                      *       "expired_at": "2026-05-01T12:00:00.000000Z",
                      *       "id": "65b7c3f0a1b2c3d4e5f60718",
                      *       "last_used_at": null,
                      *       "last_used_from": null,
                      *       "name": "nightly upload",
-                     *       "restrictions": null,
                      *       "revoked": false,
                      *       "scopes": [
                      *         "uploads:read",
                      *         "uploads:write"
-                     *       ],
-                     *       "state": ""
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["PAT"];
@@ -5018,19 +4600,16 @@ export interface operations {
                      *       "pat": {
                      *         "created_at": "2026-01-31T12:00:00.000000Z",
                      *         "description": null,
-                     *         "ended": null,
                      *         "expired_at": "2026-05-01T12:00:00.000000Z",
                      *         "id": "65b7c3f0a1b2c3d4e5f60718",
                      *         "last_used_at": null,
                      *         "last_used_from": null,
                      *         "name": "nightly upload",
-                     *         "restrictions": null,
                      *         "revoked": false,
                      *         "scopes": [
                      *           "uploads:read",
                      *           "uploads:write"
-                     *         ],
-                     *         "state": ""
+                     *         ]
                      *       },
                      *       "raw_token": "nomad_pat_…"
                      *     }
@@ -5045,92 +4624,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getPATUsage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                pat_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "addresses": null,
-                     *       "advice": null,
-                     *       "days": 30,
-                     *       "scopes": null,
-                     *       "unused_scopes": null,
-                     *       "uploads": null
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PATUsage"];
                 };
             };
             /** @description Unauthorized */
@@ -5385,67 +4878,6 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getSignatureToken: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "signature_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9…"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["SignatureToken"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6313,6 +5745,551 @@ export interface operations {
             };
         };
     };
+    getPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "origins": {
+                     *         "require_authentication": {
+                     *           "from": "file",
+                     *           "line": 3,
+                     *           "locked": true,
+                     *           "place": "nomad.yaml"
+                     *         }
+                     *       },
+                     *       "presets": [],
+                     *       "reload": {
+                     *         "at": "2026-01-31T12:00:00.000000Z",
+                     *         "error": null,
+                     *         "in_force_since": "2026-01-31T12:00:00.000000Z",
+                     *         "ok": true,
+                     *         "restart": []
+                     *       },
+                     *       "scopes": [],
+                     *       "settings": {
+                     *         "allow_password_in_query": false,
+                     *         "allow_upload_token_in_query": true,
+                     *         "authorized_users": [
+                     *           "jane",
+                     *           "*@lab.example.org",
+                     *           "group:x-ray"
+                     *         ],
+                     *         "invalid_credentials": "reject",
+                     *         "local_accounts": false,
+                     *         "maintainer_email": "jane@lab.example.org",
+                     *         "password_grant": true,
+                     *         "reject_unauthorized_users": true,
+                     *         "require_authentication": true,
+                     *         "second_factor": "optional",
+                     *         "unauthenticated_user_scopes": {
+                     *           "exclude": [],
+                     *           "granted": [
+                     *             "info:read"
+                     *           ],
+                     *           "include": [
+                     *             "*:read"
+                     *           ]
+                     *         },
+                     *         "unauthorized_user_scopes": {
+                     *           "exclude": [],
+                     *           "granted": [
+                     *             "info:read"
+                     *           ],
+                     *           "include": [
+                     *             "*:read"
+                     *           ]
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "authorized_users": [
+                 *         "jane",
+                 *         "*@lab.example.org"
+                 *       ],
+                 *       "require_authentication": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["PolicyChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "origins": {
+                     *         "require_authentication": {
+                     *           "from": "file",
+                     *           "line": 3,
+                     *           "locked": true,
+                     *           "place": "nomad.yaml"
+                     *         }
+                     *       },
+                     *       "presets": [],
+                     *       "reload": {
+                     *         "at": "2026-01-31T12:00:00.000000Z",
+                     *         "error": null,
+                     *         "in_force_since": "2026-01-31T12:00:00.000000Z",
+                     *         "ok": true,
+                     *         "restart": []
+                     *       },
+                     *       "scopes": [],
+                     *       "settings": {
+                     *         "allow_password_in_query": false,
+                     *         "allow_upload_token_in_query": true,
+                     *         "authorized_users": [
+                     *           "jane",
+                     *           "*@lab.example.org",
+                     *           "group:x-ray"
+                     *         ],
+                     *         "invalid_credentials": "reject",
+                     *         "local_accounts": false,
+                     *         "maintainer_email": "jane@lab.example.org",
+                     *         "password_grant": true,
+                     *         "reject_unauthorized_users": true,
+                     *         "require_authentication": true,
+                     *         "second_factor": "optional",
+                     *         "unauthenticated_user_scopes": {
+                     *           "exclude": [],
+                     *           "granted": [
+                     *             "info:read"
+                     *           ],
+                     *           "include": [
+                     *             "*:read"
+                     *           ]
+                     *         },
+                     *         "unauthorized_user_scopes": {
+                     *           "exclude": [],
+                     *           "granted": [
+                     *             "info:read"
+                     *           ],
+                     *           "include": [
+                     *             "*:read"
+                     *           ]
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "operation": "createUpload",
+                 *       "user": "jane"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExplainQuestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplainAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOperations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "operation": "createUpload",
+                     *           "scopes": [
+                     *             "uploads:write"
+                     *           ],
+                     *           "summary": "Make an upload",
+                     *           "upload": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExplainOperations"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "authorized_users": [
+                 *         "jane",
+                 *         "*@lab.example.org"
+                 *       ],
+                 *       "require_authentication": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["PolicyChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "locks_you_out": false,
+                     *       "matrix": [
+                     *         {
+                     *           "cells": [
+                     *             {
+                     *               "allowed": false,
+                     *               "changed": true,
+                     *               "deed": "read_published",
+                     *               "detail": null,
+                     *               "missing_scopes": [],
+                     *               "now": true,
+                     *               "step": null
+                     *             }
+                     *           ],
+                     *           "who": "visitor"
+                     *         }
+                     *       ],
+                     *       "people": {
+                     *         "accounts": 41,
+                     *         "inside": 38,
+                     *         "let_in": {
+                     *           "count": 0,
+                     *           "users": null
+                     *         },
+                     *         "locked_out": {
+                     *           "count": 0,
+                     *           "users": null
+                     *         },
+                     *         "narrowed": {
+                     *           "count": 0,
+                     *           "users": null
+                     *         },
+                     *         "need_factor": {
+                     *           "count": 0,
+                     *           "users": null
+                     *         },
+                     *         "stay_outside": {
+                     *           "count": 0,
+                     *           "users": null
+                     *         },
+                     *         "widened": {
+                     *           "count": 0,
+                     *           "users": null
+                     *         }
+                     *       },
+                     *       "uploads_closed": 0,
+                     *       "uploads_opened": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PolicyPreview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listScopes: {
         parameters: {
             query?: never;
@@ -6672,78 +6649,6 @@ export interface operations {
             };
             /** @description Insufficient Storage */
             507: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getCommandExamples: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "pat_save_command": "(umask 077; read -rs t && printf 'Authorization: Bearer %s\\n' \"$t\" > \"$HOME/.oasis-token\")",
-                     *       "pat_upload_command": "curl -X POST -H @\"$HOME/.oasis-token\" 'https://oasis.example/nomad-oasis/api/v1/uploads' -T <local_file>",
-                     *       "pat_upload_command_form": "curl -X POST -H @\"$HOME/.oasis-token\" 'https://oasis.example/nomad-oasis/api/v1/uploads' -F file=@<local_file>",
-                     *       "pat_upload_command_with_name": "curl -X POST -H @\"$HOME/.oasis-token\" 'https://oasis.example/nomad-oasis/api/v1/uploads?upload_name=<name>' -T <local_file>",
-                     *       "pat_upload_progress_command": "curl -X POST -H @\"$HOME/.oasis-token\" 'https://oasis.example/nomad-oasis/api/v1/uploads' -T <local_file> | xargs echo",
-                     *       "pat_upload_tar_command": "tar -cf - <local_folder> | curl -# -H @\"$HOME/.oasis-token\" 'https://oasis.example/nomad-oasis/api/v1/uploads' -X POST -T - | xargs echo",
-                     *       "upload_command": "curl -X POST -H 'Upload-Token: AAAAAAAAAAAAAAAAAAAAAQ.ir3MLtkinVQNB9GZ5IEayakd3RSadIe3QiRVAfL7hLg' 'https://oasis.example/nomad-oasis/api/v1/uploads' -T <local_file>",
-                     *       "upload_command_form": "curl -X POST -H 'Upload-Token: AAAAAAAAAAAAAAAAAAAAAQ.ir3MLtkinVQNB9GZ5IEayakd3RSadIe3QiRVAfL7hLg' 'https://oasis.example/nomad-oasis/api/v1/uploads' -F file=@<local_file>",
-                     *       "upload_command_with_name": "curl -X POST -H 'Upload-Token: AAAAAAAAAAAAAAAAAAAAAQ.ir3MLtkinVQNB9GZ5IEayakd3RSadIe3QiRVAfL7hLg' 'https://oasis.example/nomad-oasis/api/v1/uploads?upload_name=<name>' -T <local_file>",
-                     *       "upload_progress_command": "curl -X POST -H 'Upload-Token: AAAAAAAAAAAAAAAAAAAAAQ.ir3MLtkinVQNB9GZ5IEayakd3RSadIe3QiRVAfL7hLg' 'https://oasis.example/nomad-oasis/api/v1/uploads' -T <local_file> | xargs echo",
-                     *       "upload_tar_command": "tar -cf - <local_folder> | curl -# -H 'Upload-Token: AAAAAAAAAAAAAAAAAAAAAQ.ir3MLtkinVQNB9GZ5IEayakd3RSadIe3QiRVAfL7hLg' 'https://oasis.example/nomad-oasis/api/v1/uploads' -X POST -T - | xargs echo",
-                     *       "upload_url": "https://oasis.example/nomad-oasis/api/v1/uploads"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["CommandExamples"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,69 +1,40 @@
 import { serverUrl } from './address';
-import { sendJson } from './client';
+import { dataOf, pageClient } from './client';
 import { disconnected } from './connection';
+import type { components } from './page.gen';
 
-/** Who is signed in, as the server tells it. */
-export interface SessionUser {
-  user_id: string;
-  username: string;
-  name: string;
-  first_name: string;
-  last_name: string;
-  email: string;
-  is_admin: boolean;
-}
+type Shapes = components['schemas'];
 
-/** What every page needs to know before it shows anything. */
-export interface Session {
-  user: SessionUser | null;
-  lab_name: string;
-  set_up: boolean;
-  require_authentication: boolean;
-  contact: { name: string; email: string } | null;
-}
-
-/** What the first-run page sends, once. */
-export interface SetupForm {
-  secret: string;
-  username: string;
-  password: string;
-  email: string;
-  first_name: string;
-  last_name: string;
-  lab_name: string;
-  require_authentication: boolean;
-}
-
+/** What every page needs to know before it shows anything: who is signed in, and how one may. */
+export type Session = Shapes['Session'];
+export type SessionUser = Shapes['SessionUser'];
 /** Where the data will live, told to the holder of the one-time link only. */
-export interface SetupFacts {
-  data_dir: string;
-  free_bytes: number;
-}
+export type SetupFacts = Shapes['SetUpFacts'];
+/** What the first-run page sends, once. */
+export type SetupForm = Shapes['SetUpForm'];
+/** For whom and what a one-time link is. */
+export type LinkFacts = Shapes['LinkFacts'];
+export type LinkForm = Shapes['LinkForm'];
 
-const address = (path: string): string => `${serverUrl()}/auth/${path}`;
-
-export function getSession(signal?: AbortSignal): Promise<Session> {
-  return sendJson(address('session'), 'GET', undefined, signal);
-}
+export const getSession = (signal: AbortSignal): Promise<Session> => dataOf(pageClient.GET('/auth/session', { signal }));
 
 /** Signs in; throws a 401 problem for a wrong pair and a 429 with `retryAfter` after too many tries. */
-export function signIn(username: string, password: string): Promise<Session> {
-  return sendJson(address('session'), 'POST', { username, password });
+export const signIn = (username: string, password: string): Promise<Session> => dataOf(pageClient.POST('/auth/session', { body: { username, password } }));
+
+/** Signs out; gives where the browser has to go to sign out at an external provider too, or "". */
+export async function signOut(): Promise<string> {
+  const answer = await dataOf<{ provider_url: string } | undefined>(pageClient.DELETE('/auth/session'));
+  return answer?.provider_url ?? ''; // 204 when there is no other place to sign out of
 }
 
-export function signOut(): Promise<undefined> {
-  return sendJson(address('session'), 'DELETE');
-}
+/** Answers the question for the second factor with a code of the app or a recovery code. */
+export const giveCode = (code: string): Promise<Session> => dataOf(pageClient.POST('/auth/session/second-factor', { body: { code } }));
 
-/** Asks whether the one-time link still holds; throws a 410 problem when it was used or is too old. */
-export function checkSetup(secret: string): Promise<SetupFacts> {
-  return sendJson(address('setup/check'), 'POST', { secret });
-}
+/** Asks whether the one-time link of the first run still holds; throws a 410 problem when it was used or is too old. */
+export const checkSetup = (secret: string): Promise<SetupFacts> => dataOf(pageClient.POST('/auth/setup/check', { body: { secret } }));
 
 /** Makes the first account and signs it in; throws 410 for a dead link and 422 with the wrong values. */
-export function setUp(form: SetupForm): Promise<Session> {
-  return sendJson(address('setup'), 'POST', form);
-}
+export const setUp = (form: SetupForm): Promise<Session> => dataOf(pageClient.POST('/auth/setup', { body: form }));
 
 /** Asks whether the server answers again after it could not be reached. */
 export async function reachable(): Promise<boolean> {

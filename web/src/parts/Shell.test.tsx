@@ -125,20 +125,6 @@ test('an address nobody knows says so inside the app', async () => {
   await expectAccessible(container);
 });
 
-test.each([
-  ['/user/uploads', '/uploads'],
-  ['/user/uploads/upload/id/dTiO2a8Kq1AAAAAAAAAAAA', '/uploads/dTiO2a8Kq1AAAAAAAAAAAA'],
-  ['/search/entries', '/search'],
-  ['/entry/id/eNtRyabcdefghijklmnopqrstuvw', '/entries/eNtRyabcdefghijklmnopqrstuvw'],
-  ['/', '/uploads'],
-])('%s, an address of old, leads to %s', async (old, here) => {
-  serve(handlers);
-  const { address } = openPage(old);
-  await waitFor(() => {
-    expect(address()).toBe(here);
-  });
-});
-
 test('when not even the session can be asked for, the page says so and can try again', async () => {
   serve({ 'GET /auth/session': problem(503, 'The database does not answer.') });
   openPage('/uploads');
