@@ -57,17 +57,6 @@ func Parse(text string) (*Formula, error) {
 	return p.f, nil
 }
 
-// FromCounts makes a formula of whole numbers of atoms; symbols that are no element are left out.
-func FromCounts(counts map[string]int) *Formula {
-	f := &Formula{counts: map[string]int{}}
-	for s, n := range counts {
-		if numbers[s] > 0 && n > 0 {
-			f.counts[s] = n
-		}
-	}
-	return f
-}
-
 func add(to, part map[string]float64, times float64) {
 	for symbol, n := range part {
 		to[symbol] += n * times
@@ -232,9 +221,6 @@ func (f *Formula) Elements() []string {
 	sort.Strings(out)
 	return out
 }
-
-// Count is the number of atoms of an element.
-func (f *Formula) Count(symbol string) int { return f.counts[symbol] }
 
 // Composition gives atomic and mass fractions of the elements, alphabetically.
 // Mass fractions are unknown where X occurs.

@@ -108,32 +108,3 @@ func letter(i int) string {
 	}
 	return string(rune('A'+i%26)) + string(rune('a'+i/26-1))
 }
-
-// Descriptive writes the spelling a chemist expects: Hill for organic
-// compounds, IUPAC order otherwise. Carbon with hydrogen is organic, except in
-// hydrogen carbonates; carbon without hydrogen is inorganic where a metal is
-// present (carbonates, carbides, carbonyls, cyanides).
-func (f *Formula) Descriptive() string {
-	carbonates := map[string]string{"CHKO3": "KHCO3", "CHNaO3": "NaHCO3"}
-	if text, ok := carbonates[f.Hill()]; ok {
-		return text
-	}
-	if f.counts["C"] == 0 {
-		return f.IUPAC()
-	}
-	if f.counts["H"] == 0 {
-		for s := range f.counts {
-			if isMetal(s) {
-				return f.IUPAC()
-			}
-		}
-	}
-	return f.Hill()
-}
-
-// isMetal goes by the iupac order: what stands before boron is a metal or a
-// noble gas; of the rest Pb, Sn and Bi count.
-func isMetal(symbol string) bool {
-	rank := iupacOrder[symbol]
-	return rank > iupacOrder["He"] && rank < iupacOrder["B"] || symbol == "Pb" || symbol == "Sn" || symbol == "Bi" || symbol == "Ge"
-}

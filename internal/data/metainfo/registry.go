@@ -79,6 +79,3 @@ func (r *Registry) Section(qualified string) (*Section, bool) {
 
 // Names are the qualified names of all built-in sections.
 func (r *Registry) Names() []string { return r.names }
-
-// Packages are the built-in packages.
-func (r *Registry) Packages() []*Package { return r.packages }

@@ -130,7 +130,7 @@ func array(s []string) string {
 	return string(b)
 }
 
-// strings scans what array has made.
+// elements scans a list that array has made.
 type elements struct{ to *[]string }
 
 func (e elements) Scan(v any) error {
