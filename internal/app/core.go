@@ -136,7 +136,7 @@ func (c *core) openData(opts Options) {
 }
 
 func (c *core) admin() *admin {
-	return &admin{people: c.people, provider: c.provider, tokens: c.tokens, uploads: c.uploads, audit: c.audit}
+	return &admin{core: c, people: c.people, provider: c.provider, tokens: c.tokens, uploads: c.uploads, audit: c.audit}
 }
 
 // enqueueProcessing asks for the processing of an upload outside of any other change.

@@ -166,3 +166,26 @@ func TestNewEmailAddressCountsWhenItsOwnerHasConfirmedIt(t *testing.T) {
 		t.Error("an administrator has to follow a link")
 	}
 }
+
+func TestNoticesAreMailedOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ada := h.add(t, "ada")
+	end := h.now().Add(time.Hour)
+	must(t, h.NotifyOnce(t.Context(), &ada, "token 1", end, "ends", "text")) // without mail
+	mail := &post{down: true}
+	h.settle("", mail)
+	if err := h.NotifyOnce(t.Context(), &ada, "token 1", end, "ends", "text"); err == nil {
+		t.Error("nobody is told that the mail could not be sent")
+	}
+	mail.down = false
+	for range 3 {
+		must(t, h.NotifyOnce(t.Context(), &ada, "token 1", end, "ends", "text"))
+	}
+	must(t, h.SetPassword(t.Context(), ada.ID, password))
+	must(t, h.NotifyOnce(t.Context(), &ada, "token 1", end, "ends", "text"))
+	must(t, h.NotifyOnce(t.Context(), &ada, "token 2", end, "ends", "text"))
+	if len(mail.mails) != 2 {
+		t.Errorf("mails: %q", mail.mails)
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"oasis/internal/problem"
 )
 
 // mailPatience bounds how long somebody waits for the mail server.
@@ -28,4 +30,28 @@ func (s *Service) mail(ctx context.Context, to, subject, text string) error {
 		return fmt.Errorf("send mail: %w", err)
 	}
 	return nil
+}
+
+// purposeNotice is a mail that was sent and is not to be sent again.
+const purposeNotice Purpose = "notice"
+
+// NotifyOnce mails a text to the owner of an account, once for each about until the
+// given time. It does nothing while mail is not configured.
+func (s *Service) NotifyOnce(ctx context.Context, user *User, about string, until time.Time, subject, text string) error {
+	if !s.cfg.Mail.Ready() || user.Email == "" || user.Disabled {
+		return nil
+	}
+	digest := SessionDigest("notice " + about)
+	sent, err := s.store.Ticket(ctx, digest)
+	if err == nil && s.now().Before(sent.Expires) {
+		return nil
+	}
+	if err != nil && !problem.Is(err, problem.Missing) {
+		return fmt.Errorf("look for notice: %w", err)
+	}
+	if err := s.mail(ctx, user.Email, subject, fmt.Sprintf("Dear %s,\n\n%s\n", user.Name(), text)); err != nil {
+		return err
+	}
+	// It belongs to no user: a changed password does not make it be sent again.
+	return s.putTicket(ctx, s.store.PutTicket, digest, "", purposeNotice, nil, until.Sub(s.now()))
 }
