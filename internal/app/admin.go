@@ -35,6 +35,8 @@ const (
 	VerbTokenPrune      = "token.prune"
 	VerbDemo            = "demo"
 	VerbAuditList       = "audit.list"
+	VerbExplain         = "explain"
+	VerbExplainList     = "explain.list"
 )
 
 // UserAdd are the arguments of VerbUserAdd.
@@ -89,6 +91,7 @@ type DemoUpload struct{ ID, Name string }
 // admin does the administration. It trusts its caller: only the owner of the
 // data directory can reach it.
 type admin struct {
+	core     *core
 	people   *identity.Service
 	provider *local.Provider
 	tokens   *token.Service
@@ -136,6 +139,10 @@ func (a *admin) call(ctx context.Context, verb string, in json.RawMessage) (any,
 	case VerbTokenPrune:
 		n, err := a.tokens.Prune(ctx)
 		return map[string]int{"Deleted": n}, err
+	case VerbExplain:
+		return do(ctx, in, a.explain)
+	case VerbExplainList:
+		return do(ctx, in, a.explainList)
 	case VerbAuditList:
 		return do(ctx, in, a.auditList)
 	case VerbDemo:

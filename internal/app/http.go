@@ -26,15 +26,20 @@ func (a *App) newHandler() (*api.Server, error) {
 		Authenticator:  c.authenticator,
 		TokenUsed:      c.usage.Note,
 		Audit:          c.audit,
-		Routes: slices.Concat(a.nomadRoutes(), a.signInRoutes(), a.providerRoutes(), a.externalRoutes(),
-			signin.AdmissionRoutes(c.admissionRoutes()), pages),
-		Log:     a.opts.Log,
-		Version: a.opts.Version,
+		Routes:         append(a.routes(), pages...),
+		Log:            a.opts.Log,
+		Version:        a.opts.Version,
 	}
 	if a.figures != nil { // not a nil *meters in the interface
 		options.Meter = a.figures
 	}
 	return api.New(options)
+}
+
+// routes are the rows of the whole API; the pages are apart.
+func (a *App) routes() []api.Route {
+	return slices.Concat(a.nomadRoutes(), a.signInRoutes(), a.providerRoutes(), a.externalRoutes(),
+		signin.AdmissionRoutes(a.core.admissionRoutes()))
 }
 
 // nomadRoutes are the rows of the NOMAD API.

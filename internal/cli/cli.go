@@ -42,6 +42,7 @@ type commands struct {
 	Logout   logoutCommand   `cmd:"" help:"End the sign-in to a server."`
 	Whoami   whoamiCommand   `cmd:"" help:"Print who you are at a server."`
 	Audit    auditCommand    `cmd:"" help:"Show who did what, newest first."`
+	Explain  explainCommand  `cmd:"" help:"Tell why somebody may or may not do something."`
 	Config   configCommand   `cmd:"" help:"Check or show the configuration."`
 	Demo     demoCommand     `cmd:"" help:"Load the example data as uploads of a user."`
 	Scopes   scopesCommand   `cmd:"" help:"List the scopes and what each allows."`

@@ -112,6 +112,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{user_id}/legacy-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Switch the upload and simple tokens of somebody off or on */
+        put: operations["setAccountLegacyTokens"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{user_id}/pats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tokens of somebody */
+        get: operations["listAccountPATs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{user_id}/pats/{pat_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a token of somebody */
+        delete: operations["revokeAccountPAT"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{user_id}/reset": {
         parameters: {
             query?: never;
@@ -311,6 +362,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/app_token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A token that cannot be revoked by itself (deprecated)
+         * @description Make a personal access token instead.
+         */
+        get: operations["getAppToken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/legacy-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether your upload and simple tokens are taken */
+        get: operations["getLegacyTokens"];
+        /**
+         * Switch your upload and simple tokens off or on
+         * @description These tokens are made of your user id and are the same for ever: ending them means taking none until this is switched on again.
+         */
+        put: operations["setLegacyTokens"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/pats": {
         parameters: {
             query?: never;
@@ -318,7 +410,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your personal access tokens */
+        /**
+         * Your personal access tokens
+         * @description A restriction that is not understood is refused, never ignored. Ended tokens stay listed for a while, with what ended them.
+         */
         get: operations["listPATs"];
         put?: never;
         /**
@@ -326,6 +421,46 @@ export interface paths {
          * @description The secret stands in raw_token, once. Scopes are the ceiling of what the token may do; it never may do more than you.
          */
         post: operations["createPAT"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/pats/leaked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a token that has turned up somewhere
+         * @description Takes the secret itself, finds the token, ends it at once, and tells whose it is and what it was used for.
+         */
+        post: operations["revokeLeakedPAT"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/pats/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a token would be able to do
+         * @description Takes what POST /auth/pats takes and makes nothing. Every operation is decided exactly as it would be for the token; what uploads themselves allow is decided when they are asked for.
+         */
+        post: operations["previewPAT"];
         delete?: never;
         options?: never;
         head?: never;
@@ -364,6 +499,23 @@ export interface paths {
          * @description The new token has the same name, scopes and duration. The old one ends in the same moment; if the new one cannot be made it still works.
          */
         post: operations["rotatePAT"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/pats/{pat_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a token was used for */
+        get: operations["getPATUsage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -419,6 +571,23 @@ export interface paths {
         post?: never;
         /** Sign out elsewhere */
         delete: operations["endOneSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/signature_token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A token for the next ten seconds (deprecated) */
+        get: operations["getSignatureToken"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -705,6 +874,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/uploads/command-examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commands to upload with */
+        get: operations["getCommandExamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uploads/{upload_id}": {
         parameters: {
             query?: never;
@@ -953,6 +1139,8 @@ export interface components {
             scope: string | null;
             /** @description Always Bearer */
             token_type: string;
+            /** @description For the header Upload-Token, while this Oasis takes it (deprecated) */
+            upload_token?: string;
         };
         Account: {
             admin: boolean;
@@ -996,6 +1184,9 @@ export interface components {
         Allowed: {
             ok: boolean;
             why?: string;
+        };
+        AppToken: {
+            app_token: string;
         };
         AuditPage: {
             data: components["schemas"]["AuditRow"][];
@@ -1084,6 +1275,22 @@ export interface components {
             current?: string;
             new: string;
         };
+        CommandExamples: {
+            /** @description Puts a personal access token into a file that only you can read */
+            pat_save_command: string;
+            /** @description The same commands with the token from that file: nobody sees it in the list of processes */
+            pat_upload_command: string;
+            pat_upload_command_form: string;
+            pat_upload_command_with_name: string;
+            pat_upload_progress_command: string;
+            pat_upload_tar_command: string;
+            upload_command: string;
+            upload_command_form: string;
+            upload_command_with_name: string;
+            upload_progress_command: string;
+            upload_tar_command: string;
+            upload_url: string;
+        };
         ConfirmAppRequest: {
             code: string;
         };
@@ -1098,6 +1305,16 @@ export interface components {
             description?: string | null;
             /** @description For you to know it again */
             name: string;
+            /**
+             * @description What narrows the token: {uploads: [id…]} only these uploads; {append_only: true} may create uploads and add new files, nothing else; {networks: [CIDR…]} only from these addresses; {deposit_for: {default: USER, users: "any" | [USER | group:NAME …]}} may create uploads of others (administrators only)
+             * @example {
+             *       "append_only": true,
+             *       "uploads": [
+             *         "w7HvJ0rTSkq3m1P5n2cX8A"
+             *       ]
+             *     }
+             */
+            restrictions?: unknown;
             /** @description Concrete scopes, see /scopes; no wildcards */
             scopes: string[];
         };
@@ -1371,6 +1588,19 @@ export interface components {
             user_id: string;
             username: string;
         };
+        LeakedPAT: {
+            /** @description false: it had ended before */
+            ended_now: boolean;
+            pat: components["schemas"]["PAT"];
+            /** @description What it was used for */
+            usage: components["schemas"]["PATUsage"];
+            /** @description Whose token it is */
+            user: components["schemas"]["User"];
+        };
+        LegacySwitch: {
+            /** @description Whether upload tokens and simple tokens of this account are taken */
+            allowed: boolean;
+        };
         Linked: {
             /** Format: date-time */
             expires: string;
@@ -1441,6 +1671,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             description: string | null;
+            /** @description How and when it came to its end; null while it lives */
+            ended: components["schemas"]["PATEnd"];
             /**
              * Format: date-time
              * @description When it ends; null = never
@@ -1455,13 +1687,52 @@ export interface components {
             /** @description Address of the last use */
             last_used_from: string | null;
             name: string;
+            /**
+             * @description What narrows the token below its scopes; null = nothing
+             * @example {
+             *       "append_only": true,
+             *       "uploads": [
+             *         "w7HvJ0rTSkq3m1P5n2cX8A"
+             *       ]
+             *     }
+             */
+            restrictions: unknown;
             revoked: boolean;
             scopes: string[];
+            /** @enum {string} */
+            state: "active" | "expired" | "revoked";
+        };
+        PATEnd: {
+            /** Format: date-time */
+            at: string | null;
+            /** @description Id of the user who ended it */
+            by: string | null;
+            /** @enum {string} */
+            how: "expired" | "revoked" | "rotated" | "revoked_by_admin" | "leaked" | "all_ended";
+            /** @description Id of the token that replaced it */
+            successor: string | null;
         };
         PATList: {
             data: components["schemas"]["PAT"][];
             pagination: components["schemas"]["PaginationWithNulls"];
             query: components["schemas"]["PATQuery"];
+        };
+        PATPreview: {
+            /**
+             * Format: int64
+             * @description How many operations it may call
+             */
+            allowed: number;
+            /**
+             * Format: date-time
+             * @description When it would end; null = never
+             */
+            expired_at: string | null;
+            /** @description What else limits it */
+            notes: string[];
+            operations: components["schemas"]["TriedOperation"][];
+            /** Format: int64 */
+            refused: number;
         };
         PATQuery: {
             created_after: string | null;
@@ -1473,6 +1744,27 @@ export interface components {
             revoked: boolean | null;
             search: string | null;
             state: string | null;
+        };
+        PATUsage: {
+            addresses: components["schemas"]["PATUsed"][];
+            /** @description How the token could be narrowed; null = it fits */
+            advice: string | null;
+            /**
+             * Format: int64
+             * @description How far back this looks
+             */
+            days: number;
+            scopes: components["schemas"]["PATUsed"][];
+            /** @description Scopes of the token that it did not need */
+            unused_scopes: string[];
+            uploads: components["schemas"]["PATUsed"][];
+        };
+        PATUsed: {
+            item: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** Format: int64 */
+            times: number;
         };
         Pagination: {
             first_page_url?: string;
@@ -1755,6 +2047,10 @@ export interface components {
             /** @description Remove all second factors: for somebody who has lost them */
             second_factor?: boolean;
         };
+        RevokeLeakedPATRequest: {
+            /** @description The secret as it was found */
+            token: string;
+        };
         Scope: {
             action: string;
             /** @description Whether it guards an operation of this server already */
@@ -1782,6 +2078,23 @@ export interface components {
         };
         SessionList: {
             data: components["schemas"]["BrowserSession"][];
+        };
+        SignatureToken: {
+            /** @description Lives for ten seconds */
+            signature_token: string;
+        };
+        TriedOperation: {
+            allowed: boolean;
+            id: string;
+            method: string;
+            path: string;
+            scopes: string[];
+            /** @description The box of the flowchart that would refuse */
+            step: string | null;
+            summary: string;
+            tag: string;
+            /** @description The sentence that the bearer would read */
+            why: string | null;
         };
         UploadAnswer: {
             data: components["schemas"]["UploadProcData"];
@@ -2759,6 +3072,318 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Ended"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setAccountLegacyTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LegacySwitch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "allowed": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LegacySwitch"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAccountPATs: {
+        parameters: {
+            query?: {
+                /** @description Items per page; 0 gives only the total */
+                page_size?: number;
+                /** @description Number of the page, from 1 */
+                page?: number;
+                /** @description Number of items to leave out */
+                page_offset?: number;
+                /** @description The next_page_after_value of the answer before */
+                page_after_value?: string;
+                /** @description Part of the name, in any case */
+                search?: string;
+                revoked?: boolean;
+                /** @description active: neither revoked nor expired */
+                state?: "active" | "inactive";
+                /** @description ISO 8601 time, for example 2026-01-31T12:00:00Z */
+                created_after?: string | null;
+                /** @description ISO 8601 time, for example 2026-01-31T12:00:00Z */
+                created_before?: string | null;
+                /** @description ISO 8601 time, for example 2026-01-31T12:00:00Z */
+                last_used_after?: string | null;
+                /** @description ISO 8601 time, for example 2026-01-31T12:00:00Z */
+                last_used_before?: string | null;
+                /** @description ISO 8601 time, for example 2026-01-31T12:00:00Z */
+                expires_after?: string | null;
+                /** @description ISO 8601 time, for example 2026-01-31T12:00:00Z */
+                expires_before?: string | null;
+                /** @description created_desc by default */
+                order_by?: "created_desc" | "created_asc" | "expires_asc" | "expires_desc" | "last_used_asc" | "last_used_desc" | "name_asc" | "name_desc";
+            };
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-01-31T12:00:00.000000Z",
+                     *           "description": null,
+                     *           "ended": null,
+                     *           "expired_at": "2026-05-01T12:00:00.000000Z",
+                     *           "id": "65b7c3f0a1b2c3d4e5f60718",
+                     *           "last_used_at": null,
+                     *           "last_used_from": null,
+                     *           "name": "nightly upload",
+                     *           "restrictions": null,
+                     *           "revoked": false,
+                     *           "scopes": [
+                     *             "uploads:read",
+                     *             "uploads:write"
+                     *           ],
+                     *           "state": ""
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "first_page_url": null,
+                     *         "next_page_after_value": null,
+                     *         "next_page_url": null,
+                     *         "order": null,
+                     *         "order_by": null,
+                     *         "page": null,
+                     *         "page_after_value": null,
+                     *         "page_offset": null,
+                     *         "page_size": 10,
+                     *         "page_url": null,
+                     *         "prev_page_url": null,
+                     *         "total": 1
+                     *       },
+                     *       "query": {
+                     *         "created_after": null,
+                     *         "created_before": null,
+                     *         "expires_after": null,
+                     *         "expires_before": null,
+                     *         "last_used_after": null,
+                     *         "last_used_before": null,
+                     *         "revoked": null,
+                     *         "search": null,
+                     *         "state": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PATList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeAccountPAT: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+                pat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -4156,6 +4781,214 @@ export interface operations {
             };
         };
     };
+    getAppToken: {
+        parameters: {
+            query?: {
+                /** @description Life in seconds, from 1 to services.app_token_max_expires_in; required */
+                expires_in?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "app_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AppToken"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLegacyTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "allowed": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LegacySwitch"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setLegacyTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LegacySwitch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "allowed": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LegacySwitch"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPATs: {
         parameters: {
             query?: {
@@ -4205,16 +5038,19 @@ export interface operations {
                      *         {
                      *           "created_at": "2026-01-31T12:00:00.000000Z",
                      *           "description": null,
+                     *           "ended": null,
                      *           "expired_at": "2026-05-01T12:00:00.000000Z",
                      *           "id": "65b7c3f0a1b2c3d4e5f60718",
                      *           "last_used_at": null,
                      *           "last_used_from": null,
                      *           "name": "nightly upload",
+                     *           "restrictions": null,
                      *           "revoked": false,
                      *           "scopes": [
                      *             "uploads:read",
                      *             "uploads:write"
-                     *           ]
+                     *           ],
+                     *           "state": ""
                      *         }
                      *       ],
                      *       "pagination": {
@@ -4339,21 +5175,242 @@ export interface operations {
                      *       "pat": {
                      *         "created_at": "2026-01-31T12:00:00.000000Z",
                      *         "description": null,
+                     *         "ended": null,
                      *         "expired_at": "2026-05-01T12:00:00.000000Z",
                      *         "id": "65b7c3f0a1b2c3d4e5f60718",
                      *         "last_used_at": null,
                      *         "last_used_from": null,
                      *         "name": "nightly upload",
+                     *         "restrictions": null,
                      *         "revoked": false,
                      *         "scopes": [
                      *           "uploads:read",
                      *           "uploads:write"
-                     *         ]
+                     *         ],
+                     *         "state": ""
                      *       },
                      *       "raw_token": "nomad_pat_…"
                      *     }
                      */
                     "application/json": components["schemas"]["NewPAT"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeLeakedPAT: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "nomad_pat_…"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RevokeLeakedPATRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ended_now": true,
+                     *       "pat": {
+                     *         "created_at": "2026-01-31T12:00:00.000000Z",
+                     *         "description": null,
+                     *         "ended": null,
+                     *         "expired_at": "2026-05-01T12:00:00.000000Z",
+                     *         "id": "65b7c3f0a1b2c3d4e5f60718",
+                     *         "last_used_at": null,
+                     *         "last_used_from": null,
+                     *         "name": "nightly upload",
+                     *         "restrictions": null,
+                     *         "revoked": false,
+                     *         "scopes": [
+                     *           "uploads:read",
+                     *           "uploads:write"
+                     *         ],
+                     *         "state": ""
+                     *       },
+                     *       "usage": {
+                     *         "addresses": null,
+                     *         "advice": null,
+                     *         "days": 0,
+                     *         "scopes": null,
+                     *         "unused_scopes": null,
+                     *         "uploads": null
+                     *       },
+                     *       "user": {
+                     *         "name": "",
+                     *         "user_id": "",
+                     *         "username": ""
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeakedPAT"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewPAT: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "name": "try",
+                 *         "restrictions": {
+                 *           "append_only": true
+                 *         },
+                 *         "scopes": [
+                 *           "uploads:write"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreatePAT"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "allowed": 0,
+                     *       "expired_at": null,
+                     *       "notes": [],
+                     *       "operations": [],
+                     *       "refused": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PATPreview"];
                 };
             };
             /** @description Bad Request */
@@ -4433,16 +5490,19 @@ export interface operations {
                      * @example {
                      *       "created_at": "2026-01-31T12:00:00.000000Z",
                      *       "description": null,
+                     *       "ended": null,
                      *       "expired_at": "2026-05-01T12:00:00.000000Z",
                      *       "id": "65b7c3f0a1b2c3d4e5f60718",
                      *       "last_used_at": null,
                      *       "last_used_from": null,
                      *       "name": "nightly upload",
+                     *       "restrictions": null,
                      *       "revoked": false,
                      *       "scopes": [
                      *         "uploads:read",
                      *         "uploads:write"
-                     *       ]
+                     *       ],
+                     *       "state": ""
                      *     }
                      */
                     "application/json": components["schemas"]["PAT"];
@@ -4600,16 +5660,19 @@ export interface operations {
                      *       "pat": {
                      *         "created_at": "2026-01-31T12:00:00.000000Z",
                      *         "description": null,
+                     *         "ended": null,
                      *         "expired_at": "2026-05-01T12:00:00.000000Z",
                      *         "id": "65b7c3f0a1b2c3d4e5f60718",
                      *         "last_used_at": null,
                      *         "last_used_from": null,
                      *         "name": "nightly upload",
+                     *         "restrictions": null,
                      *         "revoked": false,
                      *         "scopes": [
                      *           "uploads:read",
                      *           "uploads:write"
-                     *         ]
+                     *         ],
+                     *         "state": ""
                      *       },
                      *       "raw_token": "nomad_pat_…"
                      *     }
@@ -4624,6 +5687,92 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPATUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "addresses": null,
+                     *       "advice": null,
+                     *       "days": 30,
+                     *       "scopes": null,
+                     *       "unused_scopes": null,
+                     *       "uploads": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PATUsage"];
                 };
             };
             /** @description Unauthorized */
@@ -4878,6 +6027,67 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSignatureToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "signature_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignatureToken"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6023,6 +7233,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed": false,
+                     *       "decision": {
+                     *         "help": "Would be let in by adding jane to auth.authorized_users.",
+                     *         "steps": [
+                     *           {
+                     *             "outcome": "stopped",
+                     *             "step": "allow_list",
+                     *             "text": "The account is not on the list of people who may use this Oasis."
+                     *           }
+                     *         ]
+                     *       },
+                     *       "detail": "You are not authorized to access this Oasis",
+                     *       "status": 403
+                     *     }
+                     */
                     "application/json": components["schemas"]["ExplainAnswer"];
                 };
             };
@@ -6649,6 +7876,78 @@ export interface operations {
             };
             /** @description Insufficient Storage */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCommandExamples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pat_save_command": "(umask 077; read -rs t && printf 'Authorization: Bearer %s\\n' \"$t\" > \"$HOME/.oasis-token\")",
+                     *       "pat_upload_command": "curl -X POST -H @\"$HOME/.oasis-token\" 'https://oasis.example/nomad-oasis/api/v1/uploads' -T <local_file>",
+                     *       "pat_upload_command_form": "curl -X POST -H @\"$HOME/.oasis-token\" 'https://oasis.example/nomad-oasis/api/v1/uploads' -F file=@<local_file>",
+                     *       "pat_upload_command_with_name": "curl -X POST -H @\"$HOME/.oasis-token\" 'https://oasis.example/nomad-oasis/api/v1/uploads?upload_name=<name>' -T <local_file>",
+                     *       "pat_upload_progress_command": "curl -X POST -H @\"$HOME/.oasis-token\" 'https://oasis.example/nomad-oasis/api/v1/uploads' -T <local_file> | xargs echo",
+                     *       "pat_upload_tar_command": "tar -cf - <local_folder> | curl -# -H @\"$HOME/.oasis-token\" 'https://oasis.example/nomad-oasis/api/v1/uploads' -X POST -T - | xargs echo",
+                     *       "upload_command": "curl -X POST -H 'Upload-Token: AAAAAAAAAAAAAAAAAAAAAQ.ir3MLtkinVQNB9GZ5IEayakd3RSadIe3QiRVAfL7hLg' 'https://oasis.example/nomad-oasis/api/v1/uploads' -T <local_file>",
+                     *       "upload_command_form": "curl -X POST -H 'Upload-Token: AAAAAAAAAAAAAAAAAAAAAQ.ir3MLtkinVQNB9GZ5IEayakd3RSadIe3QiRVAfL7hLg' 'https://oasis.example/nomad-oasis/api/v1/uploads' -F file=@<local_file>",
+                     *       "upload_command_with_name": "curl -X POST -H 'Upload-Token: AAAAAAAAAAAAAAAAAAAAAQ.ir3MLtkinVQNB9GZ5IEayakd3RSadIe3QiRVAfL7hLg' 'https://oasis.example/nomad-oasis/api/v1/uploads?upload_name=<name>' -T <local_file>",
+                     *       "upload_progress_command": "curl -X POST -H 'Upload-Token: AAAAAAAAAAAAAAAAAAAAAQ.ir3MLtkinVQNB9GZ5IEayakd3RSadIe3QiRVAfL7hLg' 'https://oasis.example/nomad-oasis/api/v1/uploads' -T <local_file> | xargs echo",
+                     *       "upload_tar_command": "tar -cf - <local_folder> | curl -# -H 'Upload-Token: AAAAAAAAAAAAAAAAAAAAAQ.ir3MLtkinVQNB9GZ5IEayakd3RSadIe3QiRVAfL7hLg' 'https://oasis.example/nomad-oasis/api/v1/uploads' -X POST -T - | xargs echo",
+                     *       "upload_url": "https://oasis.example/nomad-oasis/api/v1/uploads"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommandExamples"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
