@@ -182,6 +182,20 @@ func (s grantStore) TokenEnded(ctx context.Context, tokenID, grantID string) (bo
 	return n > 0, err
 }
 
+// deleteGrants removes all that a user has let clients have.
+func (t *tx) deleteGrants(ctx context.Context, userID string) error {
+	for _, statement := range []string{
+		`delete from grant_secrets where grant_id in (select id from grants where user_id = $1)`,
+		`delete from devices where grant_id in (select id from grants where user_id = $1)`,
+		`delete from grants where user_id = $1`,
+	} {
+		if _, err := t.ExecContext(ctx, statement, userID); err != nil {
+			return fmt.Errorf("delete grants of user: %w", err)
+		}
+	}
+	return nil
+}
+
 func (s grantStore) PruneGrants(ctx context.Context, before time.Time) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, statement := range []string{

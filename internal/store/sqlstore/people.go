@@ -252,6 +252,9 @@ func (s identityStore) DeleteUser(ctx context.Context, id string) error {
 				return fmt.Errorf("delete %s of user: %w", table, err)
 			}
 		}
+		if err := t.deleteGrants(ctx, id); err != nil {
+			return err
+		}
 		return t.renamed(ctx, id)
 	})
 }

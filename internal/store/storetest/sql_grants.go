@@ -23,7 +23,8 @@ func newSecret(grant, name string, kind local.SecretKind) local.Secret {
 }
 
 func testGrants(t *testing.T, open OpenSQL) {
-	ctx, s := t.Context(), open(t, fixed()).Grants()
+	stores := open(t, fixed())
+	ctx, s := t.Context(), stores.Grants()
 	find := func(name string, kind local.SecretKind) (local.Secret, local.Grant) {
 		t.Helper()
 		secret, grant, err := s.Secret(ctx, kind, digest(name))
@@ -102,6 +103,16 @@ func testGrants(t *testing.T, open OpenSQL) {
 	_, _, err = s.Secret(ctx, local.CodeSecret, digest("code"))
 	refused(t, err, problem.Missing)
 	same(t, "token after pruning", ended("t", ""), false)
+
+	// With an account go the grants that it gave.
+	bob := newUser("bob")
+	ok(t, stores.Identity().InsertUser(ctx, bob, ""))
+	last := newGrant("bob's")
+	last.UserID = bob.ID
+	ok(t, s.Issue(ctx, local.Issue{At: now, Grant: &last, Secrets: []local.Secret{newSecret("bob's", "bob's", local.RefreshSecret)}}))
+	ok(t, stores.Identity().DeleteUser(ctx, bob.ID))
+	_, err = s.Grant(ctx, "bob's")
+	refused(t, err, problem.Missing)
 }
 
 func testDevices(t *testing.T, open OpenSQL) {
