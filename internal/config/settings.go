@@ -74,7 +74,7 @@ func (c *Config) KeepUntilRestart(before *Config) []string {
 		}
 		_, set := c.origins[o.Key]
 		was, known := before.origins[o.Key]
-		generated := !set && was.Layer == FromSecret
+		generated := !set && (!known || was.Layer == FromSecret) // by this server, not by anybody's choice
 		if o.show(c) != o.show(before) && !generated {
 			changed = append(changed, o.Key)
 		}
