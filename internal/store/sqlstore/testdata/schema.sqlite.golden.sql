@@ -1,3 +1,16 @@
+CREATE TABLE access_requests (
+	id text not null primary key,
+	user_id text not null,
+	username text not null,
+	message text not null,
+	created bigint not null,
+	state text not null,
+	decided bigint not null,
+	decided_by text not null
+);
+CREATE UNIQUE INDEX access_requests_open on access_requests (user_id) where state = 'open';
+CREATE INDEX access_requests_state on access_requests (state, created, id);
+CREATE INDEX access_requests_user on access_requests (user_id, created, id);
 CREATE TRIGGER audit_counted before update of count on audit when new.count < old.count
 begin
 	select raise(abort, 'rows of the audit log cannot be changed or deleted');
