@@ -28,10 +28,10 @@ const (
 	mavenPlugin     = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 )
 
-// A start takes half a minute on two idle cores; the first one of a machine
-// also fetches 170 MB.
+// A start takes half a minute on two idle cores, and many times that when they
+// are busy; the first one of a machine also fetches 170 MB.
 const (
-	keycloakStart = 4 * time.Minute
+	keycloakStart = 8 * time.Minute
 	keycloakFetch = 10 * time.Minute
 )
 
@@ -256,9 +256,8 @@ func freePort(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer l.Close()
 	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
+	return port, errors.Join(err, l.Close())
 }
 
 // Token gets an access token of the realm with a password.

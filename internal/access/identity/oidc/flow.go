@@ -287,8 +287,5 @@ func (f *Flow) Password(ctx context.Context, username, password string) (Passwor
 	case err != nil:
 		return PasswordTokens{}, unavailable(err)
 	}
-	return PasswordTokens{
-		AccessToken: t.AccessToken, RefreshToken: t.RefreshToken, IDToken: t.IDToken, Scope: t.Scope,
-		ExpiresIn: t.ExpiresIn, RefreshExpiresIn: t.RefreshExpiresIn,
-	}, nil
+	return PasswordTokens(t), nil
 }

@@ -168,19 +168,19 @@ func (i *Issuer) discover(ctx context.Context) (*document, error) {
 			return nil, err
 		}
 		i.document.Store(d)
-		return d, nil
+		return nil, nil // the result is in the field
 	})
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case got := <-fetched:
 		if got.Err != nil && known != nil {
-			return known, nil //nolint:nilerr // logged; what was known goes on
+			return known, nil // logged; what was known goes on
 		}
 		if got.Err != nil {
 			return nil, fmt.Errorf("%w: %w", errDown, got.Err)
 		}
-		return got.Val.(*document), nil //nolint:errcheck,forcetypeassert // made above
+		return i.document.Load(), nil
 	}
 }
 

@@ -108,7 +108,7 @@ func (s *keySet) key(kid, algorithm string) *jose.JSONWebKey {
 func (k *keys) refresh(ctx context.Context) <-chan singleflight.Result {
 	return k.flight.DoChan("keys", func() (any, error) {
 		if !k.due() { // somebody was faster
-			return nil, nil //nolint:nilnil // the result is in the fields
+			return nil, nil // the result is in the fields
 		}
 		body, err := k.fetch(context.WithoutCancel(ctx))
 		var set *keySet

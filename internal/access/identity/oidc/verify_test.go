@@ -265,8 +265,7 @@ func (readCloser) Close() error { return nil }
 // know one, this server uses the other.
 func TestProviderMayHaveTwoAddresses(t *testing.T) {
 	t.Parallel()
-	var w *world
-	w = newWorld(t, nil, func(c *oidc.Config, _ *oidc.PeopleConfig) {
+	w := newWorld(t, nil, func(c *oidc.Config, _ *oidc.PeopleConfig) {
 		c.BackChannel, c.Issuer = c.Issuer, "https://id.example.org/realms/lab"
 	})
 	w.change = func(d map[string]any) {

@@ -176,7 +176,7 @@ func (i *issuer) claims(pairs ...any) map[string]any {
 		"email_verified": true, "given_name": "Sheldon", "family_name": "Cooper",
 	}
 	for n := 0; n < len(pairs); n += 2 {
-		name := pairs[n].(string) //nolint:errcheck,forcetypeassert // a test's own call
+		name := pairs[n].(string)
 		if pairs[n+1] == nil {
 			delete(c, name)
 			continue
