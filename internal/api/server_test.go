@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"oasis/internal/access"
+	"oasis/internal/access/admission"
 	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/local"
@@ -189,6 +190,15 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	routes = append(routes, signin.OAuthRoutes(signin.OAuth{
 		Provider: l.provider, OAuth: local.NewOAuth(l.provider, l.people), People: l.people, PATs: l.tokens,
 		Issuer: func() string { return origin + base + "/auth" }, Realm: func() string { return "lab" }, Pages: base + "/gui",
+	})...)
+	routes = append(routes, signin.AdmissionRoutes(signin.Admissions{
+		Policy: l.policy.Load,
+		Ask: func(_ context.Context, u identity.User, message string) (admission.Request, error) {
+			return admission.Request{UserID: u.ID, State: admission.Open, Message: message}, nil
+		},
+		Last: func(context.Context, string) (admission.Request, error) {
+			return admission.Request{}, problem.NotFound("none")
+		},
 	})...)
 	pages, err := gui.Routes(gui.Options{BasePath: base, Files: appFiles()})
 	must(t, err)

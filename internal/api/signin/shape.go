@@ -8,7 +8,12 @@ import (
 
 // TransformSchema says what may be null.
 func (Session) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	return api.OrNull(s, "user", "contact", "second_factor")
+	return api.OrNull(s, "user", "contact", "second_factor", "access")
+}
+
+// TransformSchema says what may be null.
+func (AccessStatus) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	return api.OrNull(s, "request")
 }
 
 // TransformSchema says what may be null.

@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/auth/access-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came of your request to be let in */
+        get: operations["getAccessRequest"];
+        put?: never;
+        /** Ask an administrator to let you in */
+        post: operations["askForAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/consent": {
         parameters: {
             query?: never;
@@ -187,6 +205,22 @@ export interface components {
             allowed: boolean;
             detail: string;
         };
+        AccessStatus: {
+            /** @description The list of people who may use this Oasis keeps you out */
+            refused: boolean;
+            request: components["schemas"]["AskedForAccess"] | null;
+        };
+        AskForAccessRequest: {
+            /** @description Who you are and why you ask; the administrators read it */
+            message?: string;
+        };
+        AskedForAccess: {
+            /** Format: date-time */
+            created: string;
+            message: string;
+            /** @enum {string} */
+            state: "open" | "approved" | "declined";
+        };
         CheckLinkRequest: {
             secret: string;
         };
@@ -312,7 +346,7 @@ export interface components {
             passkey?: unknown;
         };
         Session: {
-            access: components["schemas"]["Access"];
+            access: components["schemas"]["Access"] | null;
             contact: components["schemas"]["Contact"] | null;
             lab_name: string;
             methods: components["schemas"]["Methods"];
@@ -381,6 +415,113 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAccessRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessStatus"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askForAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskForAccessRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessStatus"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getConsent: {
         parameters: {
             query: {
