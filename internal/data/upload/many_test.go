@@ -103,7 +103,7 @@ func TestLimitsHoldForAllPartsOfARequestTogether(t *testing.T) {
 			if tt.body.sent < 2 {
 				t.Errorf("part %d was refused, which is within the limits alone", tt.body.sent)
 			}
-			s.files.Store.Sweep(t.Context(), func(string) bool { t.Error("a staged body is left"); return true })
+			must(t, s.files.Sweep(t.Context(), func(string) bool { t.Error("a staged body is left"); return true }))
 		})
 	}
 }

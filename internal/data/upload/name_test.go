@@ -66,7 +66,7 @@ func TestZipOfOldNamesIsHarmless(t *testing.T) {
 	z, err := s.Zip(t.Context(), ada, u.ID, "", nil)
 	must(t, err)
 	r := z.Reader(t.Context())
-	defer r.Close()
+	defer func() { must(t, r.Close()) }()
 	text, err := io.ReadAll(r)
 	must(t, err)
 	in, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
