@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -50,8 +51,7 @@ func (o Options) SettingsPath() string {
 	return filepath.Join(o.DataDir, SettingsFile)
 }
 
-// Paths lists every file that [Load] reads or would read if it were there,
-// DATA/settings.yaml first.
+// Paths lists every file that [Load] reads or would read if it were there.
 func (o Options) Paths() []string {
 	var paths []string
 	if p := o.SettingsPath(); p != "" {
@@ -59,8 +59,15 @@ func (o Options) Paths() []string {
 	}
 	for _, f := range new(loader).chosenFiles(o) {
 		paths = append(paths, f.path(o))
+		if f.need == optional { // of the two places of the default file the other one can win later
+			paths = append(paths, filepath.Join(o.WorkDir, DefaultFile))
+			if o.DataDir != "" {
+				paths = append(paths, filepath.Join(o.DataDir, DefaultFile))
+			}
+		}
 	}
-	return paths
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 // KeepUntilRestart gives options that hold for the life of a server the values

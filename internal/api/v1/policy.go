@@ -150,7 +150,7 @@ func (c *PolicyChanges) options() map[string]any {
 	put(out, "auth.allow_upload_token_in_query", c.AllowUploadTokenInQuery)
 	put(out, "auth.allow_password_in_query", c.AllowPasswordInQuery)
 	put(out, "meta.maintainer_email", c.MaintainerEmail)
-	if c.AuthorizedUsers != nil {
+	if c.AuthorizedUsers.Given {
 		out["auth.authorized_users"] = nil
 		if !c.AuthorizedUsers.Everybody {
 			out["auth.authorized_users"] = c.AuthorizedUsers.Entries

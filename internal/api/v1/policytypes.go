@@ -78,7 +78,7 @@ type PolicyReload struct {
 // PolicyChanges are the settings to change; what is left out stays as it is.
 type PolicyChanges struct {
 	RequireAuthentication   *bool             `json:"require_authentication,omitempty"`
-	AuthorizedUsers         *AllowList        `json:"authorized_users,omitempty" doc:"null = everybody with an account, [] = nobody"`
+	AuthorizedUsers         AllowList         `json:"authorized_users,omitempty,omitzero" doc:"null = everybody with an account, [] = nobody"`
 	RejectUnauthorizedUsers *bool             `json:"reject_unauthorized_users,omitempty"`
 	UnauthenticatedScopes   *ScopeRuleChanges `json:"unauthenticated_user_scopes,omitempty"`
 	UnauthorizedScopes      *ScopeRuleChanges `json:"unauthorized_user_scopes,omitempty"`
@@ -99,14 +99,16 @@ type ScopeRuleChanges struct {
 
 // AllowList is a list of people, or null for everybody.
 type AllowList struct {
+	// Given tells that the body of a request has this member.
+	Given bool
 	// Everybody tells that there is no list.
 	Everybody bool
 	Entries   []string
 }
 
-// UnmarshalJSON reads null or a list.
+// UnmarshalJSON reads null or a list; it is only called when the member is there.
 func (a *AllowList) UnmarshalJSON(text []byte) error {
-	a.Everybody = string(text) == "null"
+	a.Given, a.Everybody = true, string(text) == "null"
 	return json.Unmarshal(text, &a.Entries)
 }
 
