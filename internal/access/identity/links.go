@@ -106,7 +106,7 @@ func (s *Service) newLink(ctx context.Context, user *User, purpose Purpose) (Lin
 	}
 	text := fmt.Sprintf("Dear %s,\n\n%s %s:\n\n  %s\n\nIt works once, until %s. If you did not expect this mail, forget it.\n",
 		user.Name(), what, user.Username, link.URL, link.Expires.Format("2 January 2006 15:04 MST"))
-	if err := s.mail(ctx, user.Email, subject, text); err != nil {
+	if mailed := s.mail(ctx, user.Email, subject, text) == nil; !mailed {
 		s.audit.Record(ctx, audit.Event{
 			Operation: audit.AccountLink, Outcome: audit.Failed, Object: audit.UserObject(user.ID), Detail: "the mail could not be sent",
 		})

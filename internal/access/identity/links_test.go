@@ -128,6 +128,16 @@ func TestLinksAreMailedOnlyToTheirOwner(t *testing.T) {
 	}
 	_, err = h.CompleteLink(t.Context(), secretOf(t, mail.mails[0]), identity.LinkForm{Password: password}, "a")
 	must(t, err)
+	// A reset does not stand in for the second factor.
+	h.withApp(t, u.ID)
+	mail.mails = nil
+	_, _, err = h.Reset(t.Context(), u.ID)
+	must(t, err)
+	in, err := h.CompleteLink(t.Context(), secretOf(t, mail.mails[0]), identity.LinkForm{Password: "another fine sentence"}, "a")
+	must(t, err)
+	if in.Secret == "" || len(in.Methods) != 2 {
+		t.Errorf("after a reset: %+v", in)
+	}
 	mail.down = true
 	_, link, err = h.Reset(t.Context(), u.ID)
 	must(t, err)
