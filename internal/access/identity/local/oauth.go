@@ -86,7 +86,7 @@ func NewOAuth(p *Provider, people People) *OAuth {
 	refresh := &oauth2.RefreshTokenGrantHandler{
 		AccessTokenStrategy: tokens, RefreshTokenStrategy: tokens, TokenRevocationStorage: store, Config: s,
 	}
-	password := &oauth2.ResourceOwnerPasswordCredentialsGrantHandler{
+	password := &oauth2.ResourceOwnerPasswordCredentialsGrantHandler{ //nolint:staticcheck // discouraged, and NOMAD's client has no other; see auth.password_grant
 		HandleHelper:         &oauth2.HandleHelper{AccessTokenStrategy: tokens, AccessTokenStorage: store, Config: s},
 		RefreshTokenStrategy: tokens, ResourceOwnerPasswordCredentialsGrantStorage: store, Config: s,
 	}
