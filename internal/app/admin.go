@@ -32,6 +32,7 @@ const (
 	VerbTokenList       = "token.list"
 	VerbTokenRevoke     = "token.revoke"
 	VerbTokenRotate     = "token.rotate"
+	VerbTokenLeaked     = "token.leaked"
 	VerbTokenPrune      = "token.prune"
 	VerbDemo            = "demo"
 	VerbAuditList       = "audit.list"
@@ -55,6 +56,10 @@ type SetPassword struct{ Username, Password string }
 type TokenCreate struct {
 	Username, Name, Description string
 	Scopes                      []string
+	// AppendOnly, Uploads and Networks are restrictions; nothing = none.
+	AppendOnly bool
+	Uploads    []string
+	Networks   []string
 	// Lifetime in nanoseconds; nil = the token lives for ever.
 	Lifetime *time.Duration
 }
@@ -136,6 +141,8 @@ func (a *admin) call(ctx context.Context, verb string, in json.RawMessage) (any,
 		return do(ctx, in, a.tokenRevoke)
 	case VerbTokenRotate:
 		return do(ctx, in, a.tokenRotate)
+	case VerbTokenLeaked:
+		return do(ctx, in, a.tokenLeaked)
 	case VerbTokenPrune:
 		n, err := a.tokens.Prune(ctx)
 		return map[string]int{"Deleted": n}, err
@@ -224,8 +231,12 @@ func (a *admin) tokenCreate(ctx context.Context, in TokenCreate) (TokenInfo, err
 	if err != nil {
 		return TokenInfo{}, err
 	}
+	restrictions, err := a.restrictions(ctx, u, &in)
+	if err != nil {
+		return TokenInfo{}, err
+	}
 	p, raw, err := a.tokens.Create(ctx, u.ID, token.New{
-		Name: in.Name, Description: in.Description, Scopes: in.Scopes, Lifetime: in.Lifetime,
+		Name: in.Name, Description: in.Description, Scopes: in.Scopes, Lifetime: in.Lifetime, Restrictions: restrictions,
 	})
 	return a.tokenInfo(p, raw), err
 }
@@ -255,7 +266,7 @@ func (a *admin) tokenRevoke(ctx context.Context, in TokenID) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.tokens.Revoke(ctx, u.ID, in.ID)
+	return nil, a.tokens.RevokeByAdmin(ctx, audit.Console, u.ID, in.ID)
 }
 
 func (a *admin) tokenRotate(ctx context.Context, in TokenID) (TokenInfo, error) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -24,6 +25,9 @@ type tokenCreateCommand struct {
 	Name        string   `required:"" help:"What the token is for." placeholder:"N"`
 	Description string   `help:"More about it." placeholder:"TEXT"`
 	Scope       []string `required:"" help:"Scope the token holds; repeat for several. See: oasis scopes" placeholder:"S"`
+	AppendOnly  bool     `help:"The token may create uploads and add new files, and nothing else."`
+	Upload      []string `help:"Upload that the token is for; repeat for several. It may touch no other." placeholder:"ID"`
+	Network     []string `help:"Network that the token may be used from, such as 192.0.2.0/24; repeat for several." placeholder:"CIDR"`
 	Expires     string   `help:"Life: 90d, 12h, 30s, or never." default:"30d" placeholder:"LIFE"`
 }
 
@@ -36,6 +40,7 @@ func (c *tokenCreateCommand) Run(r *run) error {
 	var made app.TokenInfo
 	err = c.call(r, app.VerbTokenCreate, app.TokenCreate{
 		Username: c.User, Name: c.Name, Description: c.Description, Scopes: c.Scope, Lifetime: life,
+		AppendOnly: c.AppendOnly, Uploads: c.Upload, Networks: c.Network,
 	}, &made)
 	if err != nil {
 		return err
@@ -100,14 +105,44 @@ type tokenOf struct {
 	ID   string `arg:"" help:"Id of the token; see: oasis token list"`
 }
 
-type tokenRevokeCommand struct{ tokenOf }
+type tokenRevokeCommand struct {
+	place
+	User string `help:"User name or e-mail address of the owner." placeholder:"NAME"`
+	ID   string `arg:"" help:"Id of the token (see: oasis token list), or - to read the token itself from standard input."`
+}
 
-// Run revokes a token.
+// Run revokes a token. One that is known by its secret, because it has turned up
+// somewhere, is read from standard input: arguments show in the list of processes.
 func (c *tokenRevokeCommand) Run(r *run) error {
+	if c.ID == "-" {
+		return c.leaked(r)
+	}
+	if c.User == "" {
+		return &app.RefusalError{Text: "Name the owner of the token: --user NAME."}
+	}
 	if err := c.call(r, app.VerbTokenRevoke, app.TokenID{Username: c.User, ID: c.ID}, nil); err != nil {
 		return err
 	}
 	fmt.Fprintf(r.streams.Out, "Revoked %s.\n", c.ID)
+	return nil
+}
+
+// mostSecret is how much is read of a token: more than any has.
+const mostSecret = 4 << 10
+
+func (c *tokenRevokeCommand) leaked(r *run) error {
+	text, err := io.ReadAll(io.LimitReader(r.streams.In, mostSecret))
+	if err != nil {
+		return fmt.Errorf("read token: %w", err)
+	}
+	var t app.TokenTouched
+	if err := c.call(r, app.VerbTokenLeaked, app.TokenSecret{Raw: string(text)}, &t); err != nil {
+		return err
+	}
+	fmt.Fprintf(r.streams.Out, "Revoked %s (%s) of %s. Last used: %s.\n", t.ID, t.Name, t.Owner, day(t.LastUsed))
+	for _, u := range t.Used {
+		fmt.Fprintf(r.streams.Out, "  %s %s: %d times, last %s\n", u.Kind, u.Item, u.Times, day(u.Last))
+	}
 	return nil
 }
 
