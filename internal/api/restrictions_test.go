@@ -220,6 +220,21 @@ func TestPreviewDecidesAsTheServerDoes(t *testing.T) {
 	}
 }
 
+func TestRulesTellTheFormWhatTokensOneMayMake(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	rules := l.get("jane", "/api/v1/auth/pats/rules").want(200)
+	if rules.value("may_make") != true || rules.text("max_days") != "365" || rules.value("max_days_append_only") != nil {
+		t.Errorf("not the rules of this Oasis: %s", rules.body)
+	}
+	if list, ok := rules.value("forbidden_scopes").([]any); !ok || len(list) != 0 {
+		t.Errorf("nothing is forbidden here: %s", rules.body)
+	}
+	// The address is the one that a restriction to networks is compared with.
+	raw, _ := l.restricted("jane", map[string]any{"networks": []string{rules.text("address")}}, "users:read")
+	l.do(request{path: "/api/v1/users/me", header: with(raw)}).want(200)
+}
+
 func TestOldCredentialsWorkAndSaySo(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -67,6 +67,7 @@ func operations() map[string]operation {
 
 		"previewPAT":             {scopes: "tokens:create", body: "{}", status: 422},
 		"getPATUsage":            {scopes: "tokens:read", status: 404},
+		"getPATRules":            {scopes: "tokens:create", status: 200},
 		"getSignatureToken":      {scopes: "tokens:create", status: 200},
 		"getAppToken":            {scopes: "tokens:create", status: 422},
 		"getCommandExamples":     {scopes: "tokens:create", status: 200},

@@ -46,6 +46,15 @@ type PATUsage struct {
 	Advice    *string   `json:"advice" doc:"How the token could be narrowed; null = it fits"`
 }
 
+// PATRules tells what tokens somebody may make here (auth.pat_*), for the form that makes them.
+type PATRules struct {
+	MayMake           bool     `json:"may_make" doc:"Whether you may make tokens at all"`
+	ForbiddenScopes   []string `json:"forbidden_scopes" nullable:"false" doc:"Scopes that no token of this Oasis may have"`
+	MaxDays           *int     `json:"max_days" doc:"Longest life; null = no limit"`
+	MaxDaysAppendOnly *int     `json:"max_days_append_only" doc:"Longest life of tokens that may only add; null = no limit"`
+	Address           string   `json:"address" doc:"Where you are now, as restrictions to networks see it"`
+}
+
 // PATUsed is one thing that a token was used for.
 type PATUsed struct {
 	Item       string  `json:"item"`
@@ -62,8 +71,36 @@ func (s Services) tokenToolRoutes(row func(id, method, path, summary string, sco
 	preview.Output = PATPreview{Operations: []TriedOperation{}, Notes: []string{}}
 	usage := row("getPATUsage", http.MethodGet, "/{pat_id}/usage", "What a token was used for", scope.TokensRead)
 	usage.Errors, usage.Output = []int{http.StatusNotFound}, PATUsage{Days: token.UsageDays}
-	return []api.Route{api.Handle(preview, s.previewPAT), api.Handle(usage, s.getPATUsage)}
+	rules := row("getPATRules", http.MethodGet, "/rules", "What tokens you may make", scope.TokensCreate)
+	longest := 365
+	rules.Output = PATRules{MayMake: true, ForbiddenScopes: []string{}, MaxDays: &longest, Address: "192.0.2.7"}
+	return []api.Route{api.Handle(preview, s.previewPAT), api.Handle(usage, s.getPATUsage), api.Handle(rules, s.getPATRules)}
 }
+
+func (s Services) getPATRules(ctx context.Context, _ *struct{}) (*struct{ Body PATRules }, error) {
+	me := api.Caller(ctx)
+	limits := s.Tokens.Limits()
+	rules := PATRules{
+		MayMake:         limits.MayCreate == nil || limits.MayCreate(&me.User),
+		ForbiddenScopes: limits.Forbidden.Names(),
+		MaxDays:         wholeDays(limits.MaxLifetime), MaxDaysAppendOnly: wholeDays(limits.MaxLifetimeAppendOnly),
+	}
+	if me.Address.IsValid() {
+		rules.Address = me.Address.String()
+	}
+	return &struct{ Body PATRules }{rules}, nil
+}
+
+// wholeDays is a longest life in days, nil without a limit.
+func wholeDays(life time.Duration) *int {
+	if life == 0 {
+		return nil
+	}
+	n := int(life / (hoursADay * time.Hour))
+	return &n
+}
+
+const hoursADay = 24
 
 func (s Services) previewPAT(ctx context.Context, in *struct{ Body CreatePAT }) (*struct{ Body PATPreview }, error) {
 	n, err := s.newPAT(ctx, &in.Body)

@@ -467,6 +467,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/pats/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What tokens you may make */
+        get: operations["getPATRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/pats/{pat_id}": {
         parameters: {
             query?: never;
@@ -1744,6 +1761,24 @@ export interface components {
             revoked: boolean | null;
             search: string | null;
             state: string | null;
+        };
+        PATRules: {
+            /** @description Where you are now, as restrictions to networks see it */
+            address: string;
+            /** @description Scopes that no token of this Oasis may have */
+            forbidden_scopes: string[];
+            /**
+             * Format: int64
+             * @description Longest life; null = no limit
+             */
+            max_days: number | null;
+            /**
+             * Format: int64
+             * @description Longest life of tokens that may only add; null = no limit
+             */
+            max_days_append_only: number | null;
+            /** @description Whether you may make tokens at all */
+            may_make: boolean;
         };
         PATUsage: {
             addresses: components["schemas"]["PATUsed"][];
@@ -5442,6 +5477,71 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPATRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "192.0.2.7",
+                     *       "forbidden_scopes": [],
+                     *       "max_days": 365,
+                     *       "max_days_append_only": null,
+                     *       "may_make": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PATRules"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
