@@ -65,6 +65,9 @@ export const token = (part: Partial<AccessToken> = {}): AccessToken => ({
   expired_at: '2099-01-01T00:00:00Z',
   last_used_at: null,
   last_used_from: null,
+  restrictions: null,
+  state: 'active',
+  ended: null,
   ...part,
 });
 

@@ -32,6 +32,9 @@ type PAT struct {
 	Ended        *PATEnd      `json:"ended" doc:"How and when it came to its end; null while it lives"`
 }
 
+// TransformSchema says what may be null.
+func (PAT) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema { return api.OrNull(s, "ended") }
+
 // PATEnd tells how a token came to its end.
 type PATEnd struct {
 	How       string  `json:"how" enum:"expired,revoked,rotated,revoked_by_admin,leaked,all_ended"`

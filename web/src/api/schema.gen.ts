@@ -1688,8 +1688,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             description: string | null;
-            /** @description How and when it came to its end; null while it lives */
-            ended: components["schemas"]["PATEnd"];
+            ended: components["schemas"]["PATEnd"] | null;
             /**
              * Format: date-time
              * @description When it ends; null = never
