@@ -15,8 +15,8 @@ import (
 	"oasis/internal/access/identity/local"
 )
 
-// apiSecret is that of the server whose tokens are forged here.
-const apiSecret = "the secret of a server whose keys a test can open"
+// forgersSecret is that of the server whose tokens are forged here.
+const forgersSecret = "the secret of a server whose keys a test can open"
 
 // ownIssuer is what that server calls itself.
 const ownIssuer = "http://oasis.example/nomad-oasis/auth"
@@ -27,12 +27,12 @@ func TestEveryOperationWithForgedAccessTokens(t *testing.T) {
 	t.Parallel()
 	var c crowd
 	var elsewhere, over string
-	w := start(t, policy{yaml: "services:\n  public_url: http://oasis.example\n  api_secret: " + apiSecret + "\n", seed: func(s *seeder) {
+	w := start(t, policy{yaml: "services:\n  public_url: http://oasis.example\n  api_secret: " + forgersSecret + "\n", seed: func(s *seeder) {
 		c.seed(s)
 		// The server finds the key that is made here.
 		sign := func(issuer string, life time.Duration) string {
 			p, err := local.New(s.ctx, s.db.Grants(), local.Config{
-				Issuer: func() string { return issuer }, Lifetime: func() time.Duration { return life }, Secret: apiSecret, Now: time.Now,
+				Issuer: func() string { return issuer }, Lifetime: func() time.Duration { return life }, Secret: forgersSecret, Now: time.Now,
 			})
 			s.check(err)
 			token, err := p.Issue(identity.User{ID: s.ids["member"], Username: "member"})
