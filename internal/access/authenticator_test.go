@@ -24,6 +24,7 @@ import (
 // a clock that tests move and a watch on what is asked of the database.
 type gate struct {
 	*access.Authenticator
+	path     string // of the database
 	people   *identity.Service
 	tokens   *token.Service
 	provider *local.Provider
@@ -111,7 +112,8 @@ func home() netip.Addr { return netip.MustParseAddr("192.0.2.7") }
 func newGate(t *testing.T) *gate {
 	t.Helper()
 	g := &gate{clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), watch: &watch{}}
-	db, err := sqlstore.Open(t.Context(), sqlstore.Config{Path: filepath.Join(t.TempDir(), "oasis.db"), Now: g.now})
+	g.path = filepath.Join(t.TempDir(), "oasis.db")
+	db, err := sqlstore.Open(t.Context(), sqlstore.Config{Path: g.path, Now: g.now})
 	must(t, err)
 	t.Cleanup(func() { must(t, db.Close()) })
 	forget := func(userID string) { g.Forget(userID) }

@@ -34,10 +34,10 @@ func (a *Authenticator) resolveUploadToken(ctx context.Context, raw string) (*ca
 func (a *Authenticator) resolveSimpleToken(ctx context.Context, raw string) (*cached, error) {
 	userID, expires, err := token.ReadSimple(a.secret, raw, a.now())
 	switch {
-	case a.secret == "" || errors.Is(err, token.ErrSimpleInvalid):
-		return invalid(SimpleToken, textInvalidToken), nil
-	case err != nil:
+	case errors.Is(err, token.ErrSimpleExpired) && a.secret != "":
 		return invalid(SimpleToken, textExpiredSimple), nil
+	case err != nil || a.secret == "":
+		return invalid(SimpleToken, textInvalidToken), nil //nolint:nilerr // a bad token is no fault of ours
 	}
 	c := &cached{expires: expires, caller: Caller{
 		Kind: SimpleToken, State: Valid, CredentialID: "simple token of " + userID, Expires: expires,

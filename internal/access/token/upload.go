@@ -63,8 +63,12 @@ func groups() [5]int { return [5]int{8, 4, 4, 4, 12} }
 // parseUUID reads the usual text form.
 func parseUUID(text string) (id [uuidSize]byte, ok bool) {
 	parts := strings.Split(text, "-")
-	for i, want := range groups() {
-		if len(parts) != len(groups()) || len(parts[i]) != want {
+	lengths := groups()
+	if len(parts) != len(lengths) {
+		return id, false
+	}
+	for i, part := range parts {
+		if len(part) != lengths[i] {
 			return id, false
 		}
 	}

@@ -33,7 +33,9 @@ type PAT struct {
 }
 
 // TransformSchema says what may be null.
-func (PAT) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema { return api.OrNull(s, "ended") }
+func (PAT) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	return api.OrNull(s, "ended")
+}
 
 // PATEnd tells how a token came to its end.
 type PATEnd struct {
