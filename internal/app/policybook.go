@@ -73,28 +73,39 @@ func (b policyBook) Sheet() v1.PolicySheet {
 	sheet := v1.PolicySheet{
 		Settings: v1.PolicySettings{
 			RequireAuthentication: auth.RequireAuthentication, RejectUnauthorizedUsers: auth.RejectUnauthorizedUsers,
-			AuthorizedUsers:       v1.AllowList{Everybody: auth.AuthorizedUsers == nil},
+			AuthorizedUsers:       listOf(auth.AuthorizedUsers),
 			UnauthenticatedScopes: ruleOf(auth.UnauthenticatedUserScopes), UnauthorizedScopes: ruleOf(auth.UnauthorizedUserScopes),
 			InvalidCredentials: auth.InvalidCredentials, SecondFactor: auth.SecondFactor, LocalAccounts: auth.LocalAccounts,
 			PasswordGrant: auth.PasswordGrant, AllowUploadTokenInQuery: auth.AllowUploadTokenInQuery,
+			AllowUploadTokens: auth.AllowUploadTokens, AllowSimpleTokens: auth.AllowSimpleTokens,
+			AllowAuthorizationCookie: auth.AllowAuthorizationCookie,
+			PATCreators:              listOf(auth.PATCreators), PATForbiddenScopes: append([]string{}, auth.PATForbiddenScopes...),
+			PATMaxLifetime: v1.Days{Value: auth.PATMaxLifetime}, PATMaxLifetimeAppendOnly: v1.Days{Value: auth.PATMaxLifetimeAppendOnly},
 			AllowPasswordInQuery: auth.AllowPasswordInQuery, MaintainerEmail: state.config.Meta.MaintainerEmail,
 		},
 		Origins: map[string]v1.PolicyOrigin{},
 		Reload:  reloadOf(state),
 	}
-	if auth.AuthorizedUsers != nil {
-		sheet.Settings.AuthorizedUsers.Entries = *auth.AuthorizedUsers
-	}
 	for _, key := range []string{
 		"auth.require_authentication", "auth.authorized_users", "auth.reject_unauthorized_users", "auth.unauthenticated_user_scopes.include",
 		"auth.unauthenticated_user_scopes.exclude", "auth.unauthorized_user_scopes.include", "auth.unauthorized_user_scopes.exclude",
 		"auth.invalid_credentials", "auth.second_factor", "auth.local_accounts", "auth.password_grant", "auth.allow_upload_token_in_query",
-		"auth.allow_password_in_query", "meta.maintainer_email",
+		"auth.allow_password_in_query", "auth.allow_upload_tokens", "auth.allow_simple_tokens", "auth.allow_authorization_cookie",
+		"auth.pat_creators", "auth.pat_forbidden_scopes", "auth.pat_max_lifetime", "auth.pat_max_lifetime_append_only",
+		"meta.maintainer_email",
 	} {
 		_, name, _ := strings.Cut(key, ".")
 		sheet.Origins[name] = originOf(state.config, key)
 	}
 	return sheet
+}
+
+// listOf is a list of people as the page shows it.
+func listOf(list *[]string) v1.AllowList {
+	if list == nil {
+		return v1.AllowList{Everybody: true}
+	}
+	return v1.AllowList{Entries: *list}
 }
 
 func ruleOf(r config.ScopeRule) v1.ScopeRule {

@@ -11,6 +11,7 @@ import (
 	"oasis/internal/access/scope"
 	"oasis/internal/access/token"
 	"oasis/internal/api"
+	v1 "oasis/internal/api/v1"
 )
 
 // asker asks about requests and sends them.
@@ -152,4 +153,49 @@ func (a *asker) admin(method, path string, body any) answer {
 		a.t.Fatal(err)
 	}
 	return send(a.t, method, a.w.url+path, string(text), withCookie(a.root))
+}
+
+// TestExplanationsKnowTheRulesOfUploads holds explanations against the hand-written
+// table of who may do what to an upload.
+func TestExplanationsKnowTheRulesOfUploads(t *testing.T) {
+	t.Parallel()
+	var o objects
+	a := asker{t: t}
+	a.w = start(t, policy{seed: func(s *seeder) {
+		o.seed(s)
+		a.root = s.session("root")
+	}})
+	rows := objectRows()
+	for i := range a.w.routes {
+		r := &a.w.routes[i]
+		if !strings.Contains(r.Path, "/uploads/{upload_id}") {
+			continue
+		}
+		if _, known := v1.ObjectRule(r.ID); !known {
+			t.Errorf("%s is done to an upload, but v1.ObjectRule does not know which of its rules it asks", r.ID)
+			continue
+		}
+		row := rows[r.ID]
+		for roleColumn, role := range roles() {
+			for stateColumn, state := range states() {
+				question := map[string]any{"operation": r.ID, "upload_id": o.uploads[state], "user": role}
+				if role == "anonymous" {
+					question["user"] = nil
+				}
+				var said struct {
+					Allowed bool
+					Status  int
+				}
+				got := a.admin(http.MethodPost, "/api/v1/policy/explain", question)
+				if got.status != http.StatusOK || json.Unmarshal([]byte(got.body), &said) != nil {
+					t.Fatalf("explain %v: %d %s", question, got.status, got.body)
+				}
+				status := row.status(t, roleColumn, stateColumn)
+				refused := status == http.StatusUnauthorized || status == http.StatusForbidden
+				if said.Allowed && refused || !said.Allowed && said.Status != status {
+					t.Errorf("%s by %s on %s is said to be allowed: %v, %d; the table has %d", r.ID, role, state, said.Allowed, said.Status, status)
+				}
+			}
+		}
+	}
 }

@@ -149,11 +149,27 @@ func (c *PolicyChanges) options() map[string]any {
 	put(out, "auth.password_grant", c.PasswordGrant)
 	put(out, "auth.allow_upload_token_in_query", c.AllowUploadTokenInQuery)
 	put(out, "auth.allow_password_in_query", c.AllowPasswordInQuery)
+	put(out, "auth.allow_upload_tokens", c.AllowUploadTokens)
+	put(out, "auth.allow_simple_tokens", c.AllowSimpleTokens)
+	put(out, "auth.allow_authorization_cookie", c.AllowAuthorizationCookie)
+	put(out, "auth.pat_forbidden_scopes", c.PATForbiddenScopes)
 	put(out, "meta.maintainer_email", c.MaintainerEmail)
-	if c.AuthorizedUsers.Given {
-		out["auth.authorized_users"] = nil
-		if !c.AuthorizedUsers.Everybody {
-			out["auth.authorized_users"] = c.AuthorizedUsers.Entries
+	for key, list := range map[string]*AllowList{"auth.authorized_users": &c.AuthorizedUsers, "auth.pat_creators": &c.PATCreators} {
+		switch {
+		case list.Given && list.Everybody:
+			out[key] = nil
+		case list.Given:
+			out[key] = list.Entries
+		}
+	}
+	for key, d := range map[string]*Days{
+		"auth.pat_max_lifetime": &c.PATMaxLifetime, "auth.pat_max_lifetime_append_only": &c.PATMaxLifetimeAppendOnly,
+	} {
+		switch {
+		case d.Given && d.Value == nil:
+			out[key] = nil
+		case d.Given:
+			out[key] = *d.Value
 		}
 	}
 	for key, rule := range map[string]*ScopeRuleChanges{

@@ -21,18 +21,25 @@ type Policy struct {
 // PolicySettings are the options of the policy and of sign-in, under the names
 // they have in the section auth of nomad.yaml.
 type PolicySettings struct {
-	RequireAuthentication   bool      `json:"require_authentication"`
-	AuthorizedUsers         AllowList `json:"authorized_users" doc:"User names, e-mail addresses, *@domain or group:NAME; null = everybody with an account, [] = nobody"`
-	RejectUnauthorizedUsers bool      `json:"reject_unauthorized_users" doc:"Refuse people who are not on the list; false = they hold unauthorized_user_scopes"`
-	UnauthenticatedScopes   ScopeRule `json:"unauthenticated_user_scopes" doc:"What visitors hold"`
-	UnauthorizedScopes      ScopeRule `json:"unauthorized_user_scopes" doc:"What people hold who are not on the list and not refused"`
-	InvalidCredentials      string    `json:"invalid_credentials" enum:"reject,anonymous"`
-	SecondFactor            string    `json:"second_factor" enum:"optional,admins,everyone"`
-	LocalAccounts           bool      `json:"local_accounts" doc:"Beside an external identity provider: accounts of this server can sign in too"`
-	PasswordGrant           bool      `json:"password_grant"`
-	AllowUploadTokenInQuery bool      `json:"allow_upload_token_in_query"`
-	AllowPasswordInQuery    bool      `json:"allow_password_in_query"`
-	MaintainerEmail         string    `json:"maintainer_email" doc:"Whom refused people are told to ask (meta.maintainer_email)"`
+	RequireAuthentication    bool      `json:"require_authentication"`
+	AuthorizedUsers          AllowList `json:"authorized_users" doc:"User names, e-mail addresses, *@domain or group:NAME; null = everybody with an account, [] = nobody"`
+	RejectUnauthorizedUsers  bool      `json:"reject_unauthorized_users" doc:"Refuse people who are not on the list; false = they hold unauthorized_user_scopes"`
+	UnauthenticatedScopes    ScopeRule `json:"unauthenticated_user_scopes" doc:"What visitors hold"`
+	UnauthorizedScopes       ScopeRule `json:"unauthorized_user_scopes" doc:"What people hold who are not on the list and not refused"`
+	InvalidCredentials       string    `json:"invalid_credentials" enum:"reject,anonymous"`
+	SecondFactor             string    `json:"second_factor" enum:"optional,admins,everyone"`
+	LocalAccounts            bool      `json:"local_accounts" doc:"Beside an external identity provider: accounts of this server can sign in too"`
+	PasswordGrant            bool      `json:"password_grant"`
+	AllowUploadTokenInQuery  bool      `json:"allow_upload_token_in_query"`
+	AllowPasswordInQuery     bool      `json:"allow_password_in_query"`
+	AllowUploadTokens        bool      `json:"allow_upload_tokens" doc:"Accept NOMAD's upload tokens"`
+	AllowSimpleTokens        bool      `json:"allow_simple_tokens" doc:"Accept NOMAD's signature and app tokens"`
+	AllowAuthorizationCookie bool      `json:"allow_authorization_cookie" doc:"Accept NOMAD's cookie"`
+	PATCreators              AllowList `json:"pat_creators" doc:"Who may make personal access tokens; null = everybody"`
+	PATForbiddenScopes       []string  `json:"pat_forbidden_scopes" nullable:"false" doc:"No personal access token holds them"`
+	PATMaxLifetime           Days      `json:"pat_max_lifetime" doc:"Days; null = no limit"`
+	PATMaxLifetimeAppendOnly Days      `json:"pat_max_lifetime_append_only" doc:"Days, of tokens that only add files; null = no limit"`
+	MaintainerEmail          string    `json:"maintainer_email" doc:"Whom refused people are told to ask (meta.maintainer_email)"`
 }
 
 // ScopeRule says which scopes are granted: those that include matches minus those
@@ -77,18 +84,25 @@ type PolicyReload struct {
 
 // PolicyChanges are the settings to change; what is left out stays as it is.
 type PolicyChanges struct {
-	RequireAuthentication   *bool             `json:"require_authentication,omitempty"`
-	AuthorizedUsers         AllowList         `json:"authorized_users,omitempty,omitzero" doc:"null = everybody with an account, [] = nobody"`
-	RejectUnauthorizedUsers *bool             `json:"reject_unauthorized_users,omitempty"`
-	UnauthenticatedScopes   *ScopeRuleChanges `json:"unauthenticated_user_scopes,omitempty"`
-	UnauthorizedScopes      *ScopeRuleChanges `json:"unauthorized_user_scopes,omitempty"`
-	InvalidCredentials      *string           `json:"invalid_credentials,omitempty" enum:"reject,anonymous"`
-	SecondFactor            *string           `json:"second_factor,omitempty" enum:"optional,admins,everyone"`
-	LocalAccounts           *bool             `json:"local_accounts,omitempty"`
-	PasswordGrant           *bool             `json:"password_grant,omitempty"`
-	AllowUploadTokenInQuery *bool             `json:"allow_upload_token_in_query,omitempty"`
-	AllowPasswordInQuery    *bool             `json:"allow_password_in_query,omitempty"`
-	MaintainerEmail         *string           `json:"maintainer_email,omitempty" maxLength:"500"`
+	RequireAuthentication    *bool             `json:"require_authentication,omitempty"`
+	AuthorizedUsers          AllowList         `json:"authorized_users,omitempty,omitzero" doc:"null = everybody with an account, [] = nobody"`
+	RejectUnauthorizedUsers  *bool             `json:"reject_unauthorized_users,omitempty"`
+	UnauthenticatedScopes    *ScopeRuleChanges `json:"unauthenticated_user_scopes,omitempty"`
+	UnauthorizedScopes       *ScopeRuleChanges `json:"unauthorized_user_scopes,omitempty"`
+	InvalidCredentials       *string           `json:"invalid_credentials,omitempty" enum:"reject,anonymous"`
+	SecondFactor             *string           `json:"second_factor,omitempty" enum:"optional,admins,everyone"`
+	LocalAccounts            *bool             `json:"local_accounts,omitempty"`
+	PasswordGrant            *bool             `json:"password_grant,omitempty"`
+	AllowUploadTokenInQuery  *bool             `json:"allow_upload_token_in_query,omitempty"`
+	AllowPasswordInQuery     *bool             `json:"allow_password_in_query,omitempty"`
+	AllowUploadTokens        *bool             `json:"allow_upload_tokens,omitempty"`
+	AllowSimpleTokens        *bool             `json:"allow_simple_tokens,omitempty"`
+	AllowAuthorizationCookie *bool             `json:"allow_authorization_cookie,omitempty"`
+	PATCreators              AllowList         `json:"pat_creators,omitempty,omitzero"`
+	PATForbiddenScopes       *[]string         `json:"pat_forbidden_scopes,omitempty" nullable:"false" maxItems:"100"`
+	PATMaxLifetime           Days              `json:"pat_max_lifetime,omitempty,omitzero"`
+	PATMaxLifetimeAppendOnly Days              `json:"pat_max_lifetime_append_only,omitempty,omitzero"`
+	MaintainerEmail          *string           `json:"maintainer_email,omitempty" maxLength:"500"`
 }
 
 // ScopeRuleChanges changes one or both sides of a scope rule.
@@ -123,7 +137,30 @@ func (a AllowList) MarshalJSON() ([]byte, error) {
 // Schema describes a list or null.
 func (AllowList) Schema(huma.Registry) *huma.Schema {
 	most := 10_000
-	return &huma.Schema{Type: huma.TypeArray, Nullable: true, MaxItems: &most, Items: &huma.Schema{Type: huma.TypeString}}
+	return &huma.Schema{AnyOf: []*huma.Schema{ // not OneOf: huma takes everything for null
+		{Type: huma.TypeArray, MaxItems: &most, Items: &huma.Schema{Type: huma.TypeString}}, {Type: "null"},
+	}}
+}
+
+// Days is a number of days, or null for no limit.
+type Days struct {
+	// Given tells that the body of a request has this member.
+	Given bool
+	Value *float64
+}
+
+// UnmarshalJSON reads null or a number; it is only called when the member is there.
+func (d *Days) UnmarshalJSON(text []byte) error {
+	d.Given = true
+	return json.Unmarshal(text, &d.Value)
+}
+
+// MarshalJSON writes null or a number.
+func (d Days) MarshalJSON() ([]byte, error) { return json.Marshal(d.Value) }
+
+// Schema describes a number or null.
+func (Days) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeNumber, Nullable: true}
 }
 
 // PolicyPreview is what a draft would mean.

@@ -1739,6 +1739,8 @@ export interface components {
              * @description How many operations it may call
              */
             allowed: number;
+            /** @description Whether it could be used from where you are now */
+            allowed_here: boolean;
             /**
              * Format: date-time
              * @description When it would end; null = never
@@ -1893,15 +1895,22 @@ export interface components {
             step: string | null;
         };
         PolicyChanges: {
+            allow_authorization_cookie?: boolean;
             allow_password_in_query?: boolean;
+            allow_simple_tokens?: boolean;
             allow_upload_token_in_query?: boolean;
+            allow_upload_tokens?: boolean;
             /** @description null = everybody with an account, [] = nobody */
-            authorized_users?: string[];
+            authorized_users?: string[] | null;
             /** @enum {string} */
             invalid_credentials?: "reject" | "anonymous";
             local_accounts?: boolean;
             maintainer_email?: string;
             password_grant?: boolean;
+            pat_creators?: string[] | null;
+            pat_forbidden_scopes?: string[];
+            pat_max_lifetime?: number | null;
+            pat_max_lifetime_append_only?: number | null;
             reject_unauthorized_users?: boolean;
             require_authentication?: boolean;
             /** @enum {string} */
@@ -1994,10 +2003,16 @@ export interface components {
             who: "visitor" | "unlisted" | "listed" | "instrument";
         };
         PolicySettings: {
+            /** @description Accept NOMAD's cookie */
+            allow_authorization_cookie: boolean;
             allow_password_in_query: boolean;
+            /** @description Accept NOMAD's signature and app tokens */
+            allow_simple_tokens: boolean;
             allow_upload_token_in_query: boolean;
+            /** @description Accept NOMAD's upload tokens */
+            allow_upload_tokens: boolean;
             /** @description User names, e-mail addresses, *@domain or group:NAME; null = everybody with an account, [] = nobody */
-            authorized_users: string[];
+            authorized_users: string[] | null;
             /** @enum {string} */
             invalid_credentials: "reject" | "anonymous";
             /** @description Beside an external identity provider: accounts of this server can sign in too */
@@ -2005,6 +2020,14 @@ export interface components {
             /** @description Whom refused people are told to ask (meta.maintainer_email) */
             maintainer_email: string;
             password_grant: boolean;
+            /** @description Who may make personal access tokens; null = everybody */
+            pat_creators: string[] | null;
+            /** @description No personal access token holds them */
+            pat_forbidden_scopes: string[];
+            /** @description Days; null = no limit */
+            pat_max_lifetime: number | null;
+            /** @description Days, of tokens that only add files; null = no limit */
+            pat_max_lifetime_append_only: number | null;
             /** @description Refuse people who are not on the list; false = they hold unauthorized_user_scopes */
             reject_unauthorized_users: boolean;
             require_authentication: boolean;
@@ -5438,6 +5461,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "allowed": 0,
+                     *       "allowed_here": false,
                      *       "expired_at": null,
                      *       "notes": [],
                      *       "operations": [],
@@ -7089,8 +7113,11 @@ export interface operations {
                      *       },
                      *       "scopes": [],
                      *       "settings": {
+                     *         "allow_authorization_cookie": false,
                      *         "allow_password_in_query": false,
+                     *         "allow_simple_tokens": false,
                      *         "allow_upload_token_in_query": true,
+                     *         "allow_upload_tokens": false,
                      *         "authorized_users": [
                      *           "jane",
                      *           "*@lab.example.org",
@@ -7100,6 +7127,10 @@ export interface operations {
                      *         "local_accounts": false,
                      *         "maintainer_email": "jane@lab.example.org",
                      *         "password_grant": true,
+                     *         "pat_creators": [],
+                     *         "pat_forbidden_scopes": null,
+                     *         "pat_max_lifetime": null,
+                     *         "pat_max_lifetime_append_only": null,
                      *         "reject_unauthorized_users": true,
                      *         "require_authentication": true,
                      *         "second_factor": "optional",
@@ -7213,8 +7244,11 @@ export interface operations {
                      *       },
                      *       "scopes": [],
                      *       "settings": {
+                     *         "allow_authorization_cookie": false,
                      *         "allow_password_in_query": false,
+                     *         "allow_simple_tokens": false,
                      *         "allow_upload_token_in_query": true,
+                     *         "allow_upload_tokens": false,
                      *         "authorized_users": [
                      *           "jane",
                      *           "*@lab.example.org",
@@ -7224,6 +7258,10 @@ export interface operations {
                      *         "local_accounts": false,
                      *         "maintainer_email": "jane@lab.example.org",
                      *         "password_grant": true,
+                     *         "pat_creators": [],
+                     *         "pat_forbidden_scopes": null,
+                     *         "pat_max_lifetime": null,
+                     *         "pat_max_lifetime_append_only": null,
                      *         "reject_unauthorized_users": true,
                      *         "require_authentication": true,
                      *         "second_factor": "optional",
