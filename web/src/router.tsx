@@ -2,10 +2,17 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, type ErrorComponentProps } from '@tanstack/react-router';
 import { lazy, Suspense, type JSX } from 'react';
 import { appPath } from './api/address';
+import { auditQuery } from './api/queries/audit';
+import { accountQuery } from './api/queries/account';
 import { archiveQuery, entryQuery, searchQuery } from './api/queries/entries';
+import { accountsQuery, requestsQuery } from './api/queries/people';
+import { policyQuery } from './api/queries/policy';
 import { sessionQuery } from './api/queries/session';
 import { scopesQuery, tokensQuery } from './api/queries/tokens';
 import { uploadQuery, uploadsQuery } from './api/queries/uploads';
+import { readAskSearch } from './pages/AdminAccess/url';
+import { filterOf, readAuditSearch } from './pages/AdminAudit/url';
+import { readPeopleSearch } from './pages/AdminPeople/url';
 import { readEntrySearch } from './pages/Entry/url';
 import { readTokenSearch } from './pages/NewToken/url';
 import { entriesBody } from './pages/Search/body';
@@ -41,8 +48,29 @@ const root = createRootRouteWithContext<RouterContext>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: 'sign-in',
-  validateSearch: (search): { next?: string } => ({ next: textParam(search, 'next') }),
+  validateSearch: (search): { next?: string; external?: string } => ({ next: textParam(search, 'next'), external: textParam(search, 'external') }),
   component: lazyRouteComponent(() => import('./pages/SignIn/SignIn'), 'SignIn'),
+});
+
+// The identity provider sends people here; it goes on to `next`, which is an address of the provider.
+const login = createRoute({
+  getParentRoute: () => root,
+  path: 'login',
+  validateSearch: (search): { next?: string; again?: string } => ({ next: textParam(search, 'next'), again: textParam(search, 'again') }),
+  component: lazyRouteComponent(() => import('./pages/SignIn/Login'), 'Login'),
+});
+
+const link = createRoute({
+  getParentRoute: () => root,
+  path: 'link',
+  component: lazyRouteComponent(() => import('./pages/Link/Link'), 'Link'),
+});
+
+const consent = createRoute({
+  getParentRoute: () => root,
+  path: 'consent',
+  validateSearch: (search): { request?: string } => ({ request: textParam(search, 'request') }),
+  component: lazyRouteComponent(() => import('./pages/Consent/Consent'), 'Consent'),
 });
 
 const setup = createRoute({
@@ -141,12 +169,64 @@ const newToken = createRoute({
   component: lazyRouteComponent(() => import('./pages/NewToken/NewToken'), 'NewToken'),
 });
 
+// Administrators only: the server answers 403 to everybody else, and the page shows that.
+
+const adminPeople = createRoute({
+  getParentRoute: () => inside,
+  path: 'admin/people',
+  validateSearch: readPeopleSearch,
+  loader: async ({ context, location }) => {
+    if (!context.open) return;
+    // Only a head start: the list of requests shows its own problem if there is one.
+    context.queries.query(requestsQuery).catch(() => undefined);
+    const { show, q } = readPeopleSearch(location.search);
+    await context.queries.infiniteQuery({ ...accountsQuery(show ?? 'all', q ?? ''), staleTime: 'static' });
+  },
+  component: lazyRouteComponent(() => import('./pages/AdminPeople/AdminPeople'), 'AdminPeople'),
+});
+
+const adminAccess = createRoute({
+  getParentRoute: () => inside,
+  path: 'admin/access',
+  validateSearch: readAskSearch,
+  loader: async ({ context }) => {
+    if (context.open) await context.queries.query({ ...policyQuery, staleTime: 'static' });
+  },
+  component: lazyRouteComponent(() => import('./pages/AdminAccess/AdminAccess'), 'AdminAccess'),
+});
+
+const adminAudit = createRoute({
+  getParentRoute: () => inside,
+  path: 'admin/audit',
+  validateSearch: readAuditSearch,
+  loader: async ({ context, location }) => {
+    if (context.open) await context.queries.infiniteQuery({ ...auditQuery(filterOf(readAuditSearch(location.search))), staleTime: 'static' });
+  },
+  component: lazyRouteComponent(() => import('./pages/AdminAudit/AdminAudit'), 'AdminAudit'),
+});
+
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: 'account',
+  loader: async ({ context }) => {
+    if (context.open) await context.queries.query({ ...accountQuery, staleTime: 'static' });
+  },
+  component: lazyRouteComponent(() => import('./pages/Account/Account'), 'Account'),
+});
+
+const device = createRoute({
+  getParentRoute: () => root,
+  path: 'device',
+  validateSearch: (search): { user_code?: string } => ({ user_code: textParam(search, 'user_code') }),
+  component: lazyRouteComponent(() => import('./pages/Device/Device'), 'Device'),
+});
+
 const nowhere = createRoute({ getParentRoute: () => inside, path: '$', component: lazyRouteComponent(() => import('./parts/NotFound'), 'NotFound') });
 
-const insideTree = inside.addChildren([home, search, uploads, upload, entry, tokens, newToken, nowhere]);
+const insideTree = inside.addChildren([home, search, uploads, upload, entry, tokens, newToken, adminPeople, adminAccess, adminAudit, account, nowhere]);
 
 /** All routes; tests look at this tree. */
-export const routeTree = root.addChildren([insideTree, signIn, setup]);
+export const routeTree = root.addChildren([insideTree, signIn, login, setup, link, consent, device]);
 
 /** Makes the router of the app; tests give a history of their own. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- its type is what all links are checked against

@@ -19,7 +19,8 @@ export function useUser(): SessionUser | null {
 export const nameOfContact = (contact: NonNullable<Session['contact']>): string => (contact.name === '' ? contact.email : contact.name);
 
 /** Whether pages may be shown: the lab is set up, and the visitor is signed in where it asks for that. */
-export const isOpen = (session: Session): boolean => session.set_up && (session.user !== null || !session.require_authentication);
+export const isOpen = (session: Session): boolean =>
+  session.set_up && (session.user === null ? !session.require_authentication : session.access?.allowed !== false && !session.user.must_set_up_second_factor);
 
 /** Takes over a fresh session: other people's data leave the cache, other tabs are told. */
 export function takeSession(queries: QueryClient, session: Session): void {

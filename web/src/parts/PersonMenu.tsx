@@ -1,26 +1,17 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useState, type JSX } from 'react';
-import { signOut, type SessionUser } from '../api/signin';
+import type { SessionUser } from '../api/signin';
+import { accountWords } from '../messages/account';
 import { shellWords } from '../messages/shell';
-import { forgetSession } from '../session';
-import { IconChevronDown, IconLogout } from '../ui/icons';
+import { IconChevronDown, IconLogout, IconUser } from '../ui/icons';
 import { Initials } from './Initials';
 import styles from './PersonMenu.module.css';
+import { useSignOut } from './useSignOut';
 
 /** The person at the foot of the rail; opens to who is signed in and to sign-out. `flat` shows all at once (phone). */
 export function PersonMenu({ user, flat = false }: { user: SessionUser; flat?: boolean }): JSX.Element {
   const [open, setOpen] = useState(false);
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const out = useMutation({
-    mutationFn: signOut,
-    onSuccess: async () => {
-      // First away from the page: its data must not be asked for again by somebody who has left.
-      await navigate({ to: '/sign-in' });
-      forgetSession(queries);
-    },
-  });
+  const out = useSignOut();
   return (
     <div className={styles.menu}>
       {flat ? null : (
@@ -43,6 +34,16 @@ export function PersonMenu({ user, flat = false }: { user: SessionUser; flat?: b
             {shellWords.signedInAs(user.username)}
             {user.is_admin ? ', administrator' : ''}
           </div>
+          <Link
+            to="/account"
+            className={styles.out}
+            onClick={() => {
+              setOpen(false);
+            }}
+          >
+            <IconUser size={18} stroke={1.7} aria-hidden />
+            {accountWords.title}
+          </Link>
           <button
             type="button"
             className={styles.out}

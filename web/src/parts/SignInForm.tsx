@@ -2,28 +2,99 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type SubmitEvent, type JSX } from 'react';
 import { ProblemError } from '../api/problem';
-import { signIn, type Session } from '../api/signin';
+import { passkeysWork, wasStopped } from '../api/passkey';
+import { signIn, signInByPasskey, type Session } from '../api/signin';
 import { signInWords } from '../messages/signin';
-import { takeSession } from '../session';
+import { takeSession, useSession } from '../session';
+import { IconKey } from '../ui/icons';
 import { Says } from '../ui/Says';
+import { SecondFactorForm } from './SecondFactorForm';
 
 interface SignInFormProps {
   /** Called when the new session is in place. */
   onSignedIn: (session: Session) => void;
+  /** Where an external provider sends the browser back to; this page without it. */
+  next?: string;
+}
+
+/** The ways to sign in that the server offers: name and password with the second factor behind it, a passkey, an external provider. */
+export function SignInForm({ onSignedIn, next }: SignInFormProps): JSX.Element {
+  const queries = useQueryClient();
+  const { methods } = useSession();
+  const [factors, setFactors] = useState<readonly string[]>();
+  const take = (session: Session): void => {
+    if (session.second_factor !== null) {
+      setFactors(session.second_factor.methods);
+      return;
+    }
+    takeSession(queries, session);
+    onSignedIn(session);
+  };
+  const byPasskey = useMutation({ mutationFn: () => signInByPasskey('sign-in'), onSuccess: take });
+  if (factors !== undefined) {
+    return (
+      <SecondFactorForm
+        methods={factors}
+        onSignedIn={take}
+        onBack={() => {
+          setFactors(undefined);
+        }}
+      />
+    );
+  }
+  const passkey = methods.passkey && passkeysWork();
+  return (
+    <div className="stack">
+      {methods.provider === null ? null : (
+        <Button component="a" href={withNext(methods.provider.url, next)} size="md" fullWidth>
+          {signInWords.provider(methods.provider.name)}
+        </Button>
+      )}
+      {methods.password ? (
+        <>
+          {methods.provider === null ? null : <div className="muted center">{signInWords.or}</div>}
+          <PasswordForm onSession={take} />
+        </>
+      ) : null}
+      {passkey ? (
+        <Button
+          variant="default"
+          size="md"
+          fullWidth
+          leftSection={<IconKey size={18} aria-hidden />}
+          loading={byPasskey.isPending}
+          onClick={() => {
+            byPasskey.mutate();
+          }}
+        >
+          {signInWords.passkey}
+        </Button>
+      ) : null}
+      {byPasskey.isError && !wasStopped(byPasskey.error) ? (
+        <Says tone="bad" role="alert">
+          {byPasskey.error.message}
+        </Says>
+      ) : null}
+    </div>
+  );
+}
+
+/** The address of the external provider's sign-in, with where to come back to. */
+function withNext(url: string, next: string | undefined): string {
+  const target = new URL(url, window.location.href);
+  const back = new URL(next ?? window.location.href, window.location.href);
+  target.searchParams.set('return_to', back.pathname + back.search);
+  return target.href;
 }
 
 /** User name, password, one button; says what went wrong and, when throttled, counts down. */
-export function SignInForm({ onSignedIn }: SignInFormProps): JSX.Element {
-  const queries = useQueryClient();
+function PasswordForm({ onSession }: { onSession: (session: Session) => void }): JSX.Element {
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
   const [incomplete, setIncomplete] = useState(false);
   const attempt = useMutation({
     mutationFn: (typed: { username: string; password: string }) => signIn(typed.username, typed.password),
-    onSuccess: (session) => {
-      takeSession(queries, session);
-      onSignedIn(session);
-    },
+    onSuccess: onSession,
   });
   const wait = useCountdown(attempt.error instanceof ProblemError ? attempt.error.retryAfter : undefined, attempt.submittedAt);
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {

@@ -1,6 +1,7 @@
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import type { JSX } from 'react';
 import { appPath } from '../../api/address';
+import { signInWords } from '../../messages/signin';
 import { NotSetUp } from '../../parts/NotSetUp';
 import { SignInPage } from '../../parts/SignInPage';
 import { useSession } from '../../session';
@@ -9,7 +10,7 @@ const route = getRouteApi('/sign-in');
 
 /** `sign-in?next=`: signs in and goes on to where one came from. */
 export function SignIn(): JSX.Element {
-  const { next } = route.useSearch();
+  const { next, external } = route.useSearch();
   const session = useSession();
   const router = useRouter();
   if (!session.set_up) return <NotSetUp />;
@@ -17,7 +18,7 @@ export function SignIn(): JSX.Element {
     await router.invalidate();
     router.history.push(insideOnly(next));
   };
-  return <SignInPage onSignedIn={() => void goOn()} />;
+  return <SignInPage onSignedIn={() => void goOn()} next={insideOnly(next)} failure={external === undefined ? undefined : (signInWords.external[external] ?? signInWords.external.failed)} />;
 }
 
 /** Only addresses of this app: a link must not send people elsewhere after they typed their password. */
