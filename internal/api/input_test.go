@@ -85,7 +85,7 @@ func TestWrongValuesAreNamed(t *testing.T) {
 		{"wrong inner type", request{method: "POST", path: "/api/v1/auth/pats", body: `{"metadata":{"name":"x","scopes":["a",1]}}`}, `["body","metadata","scopes",1]`, "string_type", "string"},
 		{"null list", request{method: "POST", path: "/api/v1/auth/pats", body: `{"metadata":{"name":"x","scopes":null}}`}, `["body","metadata","scopes"]`, "list_type", "list"},
 		{"form as JSON", request{method: "POST", path: "/api/v1/auth/pats", body: "a=b", header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}}, `["body"]`, "content_type", "application/json"},
-		{"restrictions", request{method: "POST", path: "/api/v1/auth/pats", body: `{"metadata":{"name":"x","scopes":["info:read"],"restrictions":{"append_only":true}}}`}, `["body","metadata","restrictions"]`, "extra_forbidden", "restrictions"},
+		{"restrictions", request{method: "POST", path: "/api/v1/auth/pats", body: `{"metadata":{"name":"x","scopes":["info:read"],"restrictions":{"append":true}}}`}, `["body","metadata","restrictions","append"]`, "extra_forbidden", "restrictions"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

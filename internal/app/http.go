@@ -31,7 +31,7 @@ func (a *App) newHandler() (*api.Server, error) {
 		Version:        a.opts.Version,
 	}
 	if a.figures != nil { // not a nil *meters in the interface
-		options.Meter = a.figures
+		options.Meter, options.CountDeprecated = a.figures, a.figures.countDeprecated
 	}
 	return api.New(options)
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"oasis/internal/access"
 	"oasis/internal/api"
 )
 
@@ -86,11 +85,11 @@ func (m *meters) Operation(id string) func(api.Answered) {
 		default:
 			m.decisions.WithLabelValues("denied", a.Step).Inc()
 		}
-		if a.Kind == access.UploadToken || a.Kind == access.SimpleToken {
-			m.deprecated.WithLabelValues(a.Kind.String()).Inc()
-		}
 	}
 }
+
+// countDeprecated counts a credential of old.
+func (m *meters) countDeprecated(way api.Deprecated) { m.deprecated.WithLabelValues(string(way)).Inc() }
 
 // figures are read from the parts of the server when they are asked for.
 type figures struct{ core *core }

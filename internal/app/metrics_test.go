@@ -70,7 +70,7 @@ func TestMetricsTellWhatHappensAndOfWhomNothing(t *testing.T) {
 		`oasis_access_decisions_total{outcome="denied",step="sign_in"}`:       1,
 		`oasis_sign_ins_total{outcome="failed"}`:                              1,
 		`oasis_audit_unlisted_total`:                                          0,
-		`oasis_deprecated_credentials_total{kind="upload token"}`:             -1,
+		`oasis_deprecated_credentials_total{kind="upload_token"}`:             -1,
 		`oasis_requests_total{class="5xx",operation="getMe"}`:                 -1,
 		`oasis_requests_total{class="2xx",operation="deleteUpload"}`:          -1,
 		`oasis_request_duration_seconds_count{operation="getEntryArchive"}`:   -1,

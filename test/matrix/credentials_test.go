@@ -224,7 +224,10 @@ func (c *crowd) visitors(want func(*operation, string) want) []way {
 		{"nothing", func(*http.Request, string) {}, want},
 		{"a proxy's Basic", func(r *http.Request, _ string) { r.SetBasicAuth("proxy", "its password") }, want},
 		{"a foreign scheme", func(r *http.Request, _ string) { r.Header.Set("Authorization", "Negotiate abc") }, want},
-		{"token in the address", func(r *http.Request, _ string) {
+		{"token in the address", func(r *http.Request, id string) {
+			if slices.Contains(takesTokenInAddress(), id) {
+				return // NOMAD's upload token may stand there; see narrow_test.go
+			}
 			q := r.URL.Query()
 			q.Set("token", c.member.pat)
 			r.URL.RawQuery = q.Encode()
