@@ -1,5 +1,5 @@
 // Short names for the shapes of the API, so that pages do not spell out components['schemas'][…].
-import type { components } from './schema.gen';
+import type { components, operations } from './schema.gen';
 
 type Schemas = components['schemas'];
 
@@ -10,6 +10,27 @@ export type RawDir = Schemas['RawDir'];
 export type Entry = Schemas['EntryMetadata'];
 export type AccessToken = Schemas['PAT'];
 export type NewAccessToken = Schemas['NewPAT'];
+export type TokenPreview = Schemas['PATPreview'];
+export type TokenUsage = Schemas['PATUsage'];
+export type TokenRules = Schemas['PATRules'];
 export type Scope = Schemas['Scope'];
 export type User = Schemas['User'];
 export type Owner = NonNullable<Schemas['EntriesQuery']['owner']>;
+export type Account = Schemas['Account'];
+export type AccountChange = Schemas['ChangeAnyAccount'];
+export type NewAccount = Schemas['NewAccount'];
+export type Linked = Schemas['Linked'];
+export type AccessRequest = Omit<Schemas['AccessRequest'], 'user'> & { user: User | null };
+export type AuditRow = Schemas['AuditRow'];
+export type AuditFilter = NonNullable<operations['listAudit']['parameters']['query']>;
+/** The allow list may be null, which means everybody with an account; the description of the API cannot say so. */
+export type PolicySettings = Omit<Schemas['PolicySettings'], 'authorized_users'> & { authorized_users: string[] | null };
+export type PolicyChanges = Omit<Schemas['PolicyChanges'], 'authorized_users'> & { authorized_users?: string[] | null };
+export type PolicyOrigin = Schemas['PolicyOrigin'];
+export type PolicyPreset = Omit<Schemas['PolicyPreset'], 'settings'> & { settings: PolicyChanges };
+export type Policy = Omit<Schemas['Policy'], 'settings' | 'presets'> & { settings: PolicySettings; presets: PolicyPreset[] };
+export type PolicyPreview = Schemas['PolicyPreview'];
+export type PolicyCell = Schemas['PolicyCell'];
+export type ExplainQuestion = Schemas['ExplainQuestion'];
+export type ExplainAnswer = Schemas['ExplainAnswer'];
+export type ExplainOperation = Schemas['ExplainOperation'];

@@ -19,12 +19,15 @@ export const refusalWords = {
 
 const stepNames: Record<string, string> = {
   network: 'Network',
-  credential: 'Sign-in',
+  set_up: 'Set-up',
+  credential: 'Credential',
+  sign_in: 'Sign-in',
   user: 'Account',
   allow_list: 'Allow list',
   authorized_users: 'Allow list',
   scopes: 'Rights',
   restrictions: 'Limits of the token',
+  role: 'Role',
   object: 'This object',
 };
 

@@ -6,7 +6,7 @@ import { uploadsNamedQuery } from '../api/queries/uploads';
 import { nameOfUpload } from '../messages/uploads';
 import { useUser } from '../session';
 import { IconFolder, IconSearch } from '../ui/icons';
-import { places } from './pagesOfApp';
+import { placesFor } from './pagesOfApp';
 import styles from './Palette.module.css';
 
 interface Choice {
@@ -115,8 +115,8 @@ function useChoices(text: string): Choice[] {
   const user = useUser();
   const uploads = useQuery({ ...uploadsNamedQuery(text), enabled: user !== null && text.length >= shortest });
   const wanted = text.toLowerCase();
-  const pages = places
-    .filter((place) => (user !== null || !place.needsUser) && place.label.toLowerCase().includes(wanted))
+  const pages = placesFor(user)
+    .filter((place) => place.label.toLowerCase().includes(wanted))
     .map((place): Choice => ({ id: place.to, label: place.label, hint: `g ${place.key}`, icon: place.icon, go: () => navigate({ to: place.to }) }));
   const found = (uploads.data ?? []).map(
     (upload): Choice => ({

@@ -1,12 +1,13 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { Suspense, useState, type JSX } from 'react';
+import type { SessionUser } from '../api/signin';
 import { shellWords } from '../messages/shell';
 import { useSession } from '../session';
 import { IconLogin, IconMenu2, IconSearch } from '../ui/icons';
 import { Brand } from './Brand';
 import { OfflineBar } from './OfflineBar';
 import { PersonMenu } from './PersonMenu';
-import { places } from './pagesOfApp';
+import { placesFor } from './pagesOfApp';
 import { SchemeButton } from './SchemeButton';
 import { SignInOver } from './SignInOver';
 import { usePalette } from './usePalette';
@@ -23,7 +24,7 @@ export function Shell(): JSX.Element {
         <Link to="/search" className={styles.home}>
           <Brand lab={session.lab_name} />
         </Link>
-        <RailPlaces signedIn={session.user !== null} />
+        <RailPlaces user={session.user} />
         <div className={styles.foot}>{session.user === null ? <SignInLink /> : <PersonMenu user={session.user} />}</div>
       </nav>
       <div className={styles.body}>
@@ -40,7 +41,7 @@ export function Shell(): JSX.Element {
           <Outlet />
         </main>
       </div>
-      <BottomBar signedIn={session.user !== null} />
+      <BottomBar user={session.user} />
       <SignInOver />
       <Suspense>{palette.element}</Suspense>
     </div>
@@ -62,8 +63,8 @@ function SkipLink(): JSX.Element {
   );
 }
 
-function RailPlaces({ signedIn }: { signedIn: boolean }): JSX.Element {
-  const shown = places.filter((place) => signedIn || !place.needsUser);
+function RailPlaces({ user }: { user: SessionUser | null }): JSX.Element {
+  const shown = placesFor(user);
   const groups = [...new Set(shown.map((place) => place.group))];
   return (
     <>
@@ -100,13 +101,14 @@ function SignInLink(): JSX.Element {
   );
 }
 
-function BottomBar({ signedIn }: { signedIn: boolean }): JSX.Element {
+function BottomBar({ user }: { user: SessionUser | null }): JSX.Element {
   const session = useSession();
   const [open, setOpen] = useState(false);
+  const shown = placesFor(user);
   return (
     <nav className={styles.bottom} aria-label="Main, bottom">
-      {places
-        .filter((place) => signedIn || !place.needsUser)
+      {shown
+        .filter((place) => !place.needsAdmin)
         .map(({ to, short, icon: Icon }) => (
           <Link key={to} to={to} className={styles.tab} activeProps={{ className: styles.tabHere, 'aria-current': 'page' }}>
             <Icon size={22} stroke={1.6} aria-hidden />
@@ -127,9 +129,32 @@ function BottomBar({ signedIn }: { signedIn: boolean }): JSX.Element {
       {open ? (
         <div className={styles.sheet}>
           <Brand lab={session.lab_name} />
-          {session.user === null ? <SignInLink /> : <PersonMenu user={session.user} flat />}
+          <AdminPlaces
+            user={user}
+            onGo={() => {
+              setOpen(false);
+            }}
+          />
+          {user === null ? <SignInLink /> : <PersonMenu user={user} flat />}
         </div>
       ) : null}
     </nav>
+  );
+}
+
+function AdminPlaces({ user, onGo }: { user: SessionUser | null; onGo: () => void }): JSX.Element | null {
+  const shown = placesFor(user).filter((place) => place.needsAdmin);
+  if (shown.length === 0) return null;
+  return (
+    <ul aria-label={shellWords.thisOasis}>
+      {shown.map(({ to, label, icon: Icon }) => (
+        <li key={to}>
+          <Link to={to} className={styles.place} activeProps={{ className: styles.here, 'aria-current': 'page' }} onClick={onGo}>
+            <Icon size={18} stroke={1.7} aria-hidden />
+            {label}
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
-import { places } from './pagesOfApp';
+import { useUser } from '../session';
+import { placesFor } from './pagesOfApp';
 
 const importPalette = () => import('./Palette');
 const Palette = lazy(async () => ({ default: (await importPalette()).Palette }));
@@ -23,6 +24,7 @@ const inField = (target: EventTarget | null): boolean =>
 export function usePalette(): PaletteHandle {
   const [opened, setOpened] = useState<boolean>();
   const navigate = useNavigate();
+  const user = useUser();
   // What is typed between Ctrl K and the palette's field taking the focus; undefined = nothing is waited for.
   const early = useRef<string>(undefined);
   const open = useCallback(() => {
@@ -48,7 +50,7 @@ export function usePalette(): PaletteHandle {
         if (event.key.length === 1) early.current += event.key;
         return;
       }
-      const place = event.timeStamp - chord < chordTime ? places.find((one) => one.key === event.key) : undefined;
+      const place = event.timeStamp - chord < chordTime ? placesFor(user).find((one) => one.key === event.key) : undefined;
       chord = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY;
       if (place !== undefined) {
         event.preventDefault();
@@ -65,7 +67,7 @@ export function usePalette(): PaletteHandle {
     return () => {
       window.removeEventListener('keydown', onKey);
     };
-  }, [navigate, open]);
+  }, [navigate, open, user]);
   const element =
     opened === undefined ? null : (
       <Palette

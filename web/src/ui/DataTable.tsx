@@ -1,4 +1,4 @@
-import type { JSX, ReactNode } from 'react';
+import { Fragment, type JSX, type ReactNode } from 'react';
 import styles from './DataTable.module.css';
 
 export interface Column<Row> {
@@ -20,10 +20,12 @@ interface DataTableProps<Row> {
   rowKey: (row: Row) => string;
   /** Old rows stay, dimmed, while new ones load. */
   stale?: boolean;
+  /** What stands in a line of its own below a row, such as the details of an opened one; `undefined` for nothing. */
+  below?: (row: Row) => ReactNode;
 }
 
 /** A table that becomes a list of cards on a phone. Its rows are plain: links and buttons inside the cells do the work. */
-export function DataTable<Row>({ label, columns, rows, rowKey, stale = false }: DataTableProps<Row>): JSX.Element {
+export function DataTable<Row>({ label, columns, rows, rowKey, stale = false, below }: DataTableProps<Row>): JSX.Element {
   return (
     <table className={styles.table} aria-label={label} aria-busy={stale} data-stale={stale || undefined}>
       <thead>
@@ -37,13 +39,22 @@ export function DataTable<Row>({ label, columns, rows, rowKey, stale = false }: 
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr key={rowKey(row)}>
-            {columns.map((column) => (
-              <td key={column.id} data-align={column.align} data-card={column.card ?? 'line'}>
-                {column.cell(row)}
-              </td>
-            ))}
-          </tr>
+          <Fragment key={rowKey(row)}>
+            <tr>
+              {columns.map((column) => (
+                <td key={column.id} data-align={column.align} data-card={column.card ?? 'line'}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+            {below?.(row) === undefined ? null : (
+              <tr className={styles.below}>
+                <td colSpan={columns.length} data-card="line">
+                  {below(row)}
+                </td>
+              </tr>
+            )}
+          </Fragment>
         ))}
       </tbody>
     </table>

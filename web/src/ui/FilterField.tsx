@@ -9,12 +9,14 @@ interface FilterFieldProps extends Omit<TextInputProps, 'value' | 'onChange'> {
   onChange: (value: string) => void;
   /** Whether `/` puts the cursor here. */
   pageFilter?: boolean;
+  /** Shows the label above the field, for a field among others. */
+  labelled?: boolean;
 }
 
 const delay = 200;
 
 /** A field that filters while one types, without asking the server at each key. */
-export function FilterField({ label, value, onChange, pageFilter = false, ...input }: FilterFieldProps): JSX.Element {
+export function FilterField({ label, value, onChange, pageFilter = false, labelled = false, ...input }: FilterFieldProps): JSX.Element {
   const [text, setText] = useState(value);
   const [known, setKnown] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -35,7 +37,8 @@ export function FilterField({ label, value, onChange, pageFilter = false, ...inp
   return (
     <TextInput
       type="search"
-      aria-label={label}
+      label={labelled ? label : undefined}
+      aria-label={labelled ? undefined : label}
       placeholder={label}
       leftSection={<IconSearch size={18} aria-hidden />}
       data-page-filter={pageFilter ? true : undefined}
