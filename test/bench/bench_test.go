@@ -24,6 +24,7 @@ func BenchmarkOasis(b *testing.B) {
 	b.Run("large file", t.largeFile)
 	b.Run("small files", t.smallFiles)
 	b.Run("start", t.start)
+	b.Run("reload", t.reload)
 	b.Run("entries", t.entries)
 	if len(t.figures) == 0 {
 		return

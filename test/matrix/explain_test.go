@@ -30,7 +30,7 @@ type pat struct{ id, raw string }
 func TestExplanationsAgreeWithWhatHappens(t *testing.T) {
 	t.Parallel()
 	const seed, rounds, asks = 20261121, 40, 25
-	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // repeatable on purpose
+	random := rand.New(rand.NewPCG(seed, 1))
 	a := asker{t: t, cookies: map[string]string{}, pats: map[string][]pat{}}
 	a.w = start(t, policy{seed: func(s *seeder) {
 		for _, name := range []string{"root", "mia", "guest", "leo"} {

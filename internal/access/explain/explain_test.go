@@ -74,7 +74,7 @@ func TestHelpNamesTheChangeThatWouldLetTheRequestPass(t *testing.T) {
 // stopped, and refusals come with help.
 func TestEveryBoxHasASentence(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(3, 3)) //nolint:gosec // repeatable on purpose
+	random := rand.New(rand.NewPCG(3, 3))
 	for range 20_000 {
 		p := access.Policy{
 			RequireAuthentication: random.IntN(2) == 0, RejectUnauthorized: random.IntN(2) == 0, InvalidAsAnonymous: random.IntN(2) == 0,
@@ -85,7 +85,7 @@ func TestEveryBoxHasASentence(t *testing.T) {
 			p.Authorized = access.NewAllowList([]string{"mia"})
 		}
 		c := signed([]string{"mia", "leo"}[random.IntN(2)])
-		c.Kind, c.State, c.UserState = access.Kind(random.IntN(6)), access.CredentialState(random.IntN(3)), access.UserState(random.IntN(4)) //nolint:gosec // small numbers
+		c.Kind, c.State, c.UserState = access.Kind(random.IntN(6)), access.CredentialState(random.IntN(3)), access.UserState(random.IntN(4))
 		if c.State == access.Absent {
 			c = access.Caller{}
 		}
