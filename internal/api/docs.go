@@ -3,8 +3,11 @@ package api
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -36,7 +39,7 @@ func (s *Server) descriptionRoutes() []Route {
 		})),
 		Serve(row("getAPIPage", "/extensions/docs", "The description of the API as a page"), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+			w.Header().Set("Content-Security-Policy", s.pagePolicy)
 			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.page))
 		})),
 	}
@@ -90,6 +93,14 @@ func (s *Server) renderDocs(doc *huma.OpenAPI) error {
 		return fmt.Errorf("make API page: %w", err)
 	}
 	s.page = out.Bytes()
+	_, rest, _ := bytes.Cut(s.page, []byte("<style>"))
+	style, _, found := bytes.Cut(rest, []byte("</style>"))
+	if !found {
+		return errors.New("make API page: it has no style")
+	}
+	sum := sha256.Sum256(style)
+	s.pagePolicy = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 	return nil
 }
 

@@ -114,7 +114,7 @@ func TestDownload(t *testing.T) {
 	}{
 		{"whole", "text.txt", nil, 200, "0123456789", map[string]string{
 			"Content-Type": "text/plain; charset=utf-8", "Etag": sum, "Content-Length": "10", "Accept-Ranges": "bytes",
-			"Content-Disposition": `attachment; filename="text.txt"; filename*=UTF-8''text.txt`, "Content-Security-Policy": "sandbox; default-src 'none'",
+			"Content-Disposition": `attachment; filename="text.txt"; filename*=UTF-8''text.txt`, "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'self'",
 			"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache",
 		}},
 		{"range", "text.txt", map[string]string{"Range": "bytes=2-4"}, 206, "234", map[string]string{"Content-Range": "bytes 2-4/10"}},
@@ -127,7 +127,7 @@ func TestDownload(t *testing.T) {
 		{"offset beyond", "text.txt?offset=80", nil, 200, "", map[string]string{"Content-Length": "0"}},
 		{"all the rest", "text.txt?length=-1", nil, 200, "0123456789", map[string]string{"Etag": sum}},
 		{"bytes", "text.txt?ignore_mime_type=true", nil, 200, "0123456789", map[string]string{"Content-Type": "application/octet-stream"}},
-		{"a page", "dir/page.html", nil, 200, "<script>alert(1)</script>", map[string]string{"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "sandbox; default-src 'none'"}},
+		{"a page", "dir/page.html", nil, 200, "<script>alert(1)</script>", map[string]string{"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'self'"}},
 		{"JSON", "dir/d.json", nil, 200, `{"a": 1}`, map[string]string{"Content-Type": "application/json"}},
 		{"empty", "empty", nil, 200, "", map[string]string{"Content-Type": "application/x-empty", "Content-Length": "0"}},
 		{"odd name", "%C3%A4%20%22q%22.txt", nil, 200, "umlaut", map[string]string{

@@ -44,7 +44,9 @@ type Options struct {
 	PublicURL func() string
 	// TrustedProxies may say who the client is.
 	TrustedProxies []netip.Prefix
-	Policy         func() *access.Policy
+	// CORSOrigins are the origins whose pages may read the API, or only "*"; nil = none but ours.
+	CORSOrigins func() []string
+	Policy      func() *access.Policy
 	// SetUp tells whether an administrator exists.
 	SetUp         func() bool
 	Authenticator Authenticator
@@ -73,6 +75,8 @@ type Server struct {
 	openAPI []byte
 	pageAPI []byte
 	page    []byte
+	// pagePolicy is what the page of the API may load.
+	pagePolicy string
 	// astray is the done of requests that no route has.
 	astray func(Answered)
 }
@@ -150,13 +154,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer c.rescue()
 	h := w.Header()
 	h.Set("X-Request-Id", c.id)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	if strings.HasPrefix(r.URL.Path, s.opts.BasePath+PathV1+"/") {
+	s.protect(h, c.secure)
+	inAPI := strings.HasPrefix(r.URL.Path, s.opts.BasePath+PathV1+"/")
+	if inAPI {
 		h.Set("Cache-Control", "no-store")
 		h.Set("Vary", "Accept, Authorization, Cookie, Oasis-Token, Upload-Token")
 	}
-	if s.crossOrigin(c.w, r) {
+	if inAPI && s.crossOrigin(c.w, r) {
 		return
 	}
 	u, ok := s.canonical(r.URL)
@@ -212,23 +216,3 @@ func (a *adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 
 // ServeHTTP is never asked: requests come in through Server.
 func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.server.ServeHTTP(w, r) }
-
-// crossOrigin lets pages of other sites use the API, but never with the visitor's
-// cookies (spec auth.md §8 allows credentials; that would open the session to
-// every site). It answers preflight requests and then gives true.
-func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) bool {
-	if r.Header.Get("Origin") == "" || !strings.HasPrefix(r.URL.Path, s.opts.BasePath+PathV1+"/") {
-		return false
-	}
-	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "Content-Disposition, X-Request-Id, WWW-Authenticate, Retry-After, ETag, Deprecation, Link, Oasis-Token-Expires, Oasis-Token-Warning")
-	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
-		return false
-	}
-	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
-	h.Set("Access-Control-Allow-Headers", "*, Authorization") // the star does not cover Authorization (Fetch standard)
-	h.Set("Access-Control-Max-Age", "600")
-	w.WriteHeader(http.StatusNoContent)
-	return true
-}

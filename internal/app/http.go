@@ -21,6 +21,7 @@ func (a *App) newHandler() (*api.Server, error) {
 		BasePath:       cfg.BasePath(),
 		PublicURL:      func() string { return c.settings.config().PublicURL() },
 		TrustedProxies: cfg.Services.TrustedProxies,
+		CORSOrigins:    func() []string { return c.settings.config().Services.CORSOrigins },
 		Policy:         c.settings.policy,
 		SetUp:          c.people.SetUp,
 		Authenticator:  c.authenticator,

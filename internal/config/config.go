@@ -53,6 +53,7 @@ type Services struct {
 	HTTPSUpload              bool
 	PublicURL                string
 	TrustedProxies           []netip.Prefix
+	CORSOrigins              []string // as browsers write them, or only "*"
 	APISecret                string
 	Mode                     string
 	AdminUserID              string

@@ -135,6 +135,32 @@ func webAddresses() func(*rowSpec[[]string]) {
 	})
 }
 
+// webOrigins takes origins as browsers write them (RFC 6454 §6.1), or the star
+// alone: beside a star the other entries would promise a limit that is none.
+func webOrigins() func(*rowSpec[[]string]) {
+	return where("a list of origins such as ['https://portal.example.org'], or ['*']", func(list []string) ([]string, error) {
+		out := make([]string, 0, len(list))
+		for _, s := range list {
+			if s = strings.ToLower(strings.TrimSpace(s)); s == "*" && len(list) == 1 {
+				return []string{"*"}, nil
+			}
+			clean, err := cleanAddress(s)
+			if err != nil || clean == "" {
+				return nil, errExpected
+			}
+			u, err := url.Parse(clean)
+			if err != nil || u.Path != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(u.Host, "*") {
+				return nil, errExpected
+			}
+			if port := u.Port(); port == "443" && u.Scheme == "https" || port == "80" && u.Scheme == "http" {
+				u.Host = strings.TrimSuffix(u.Host, ":"+port)
+			}
+			out = append(out, u.Scheme+"://"+u.Host)
+		}
+		return out, nil
+	})
+}
+
 func databaseURL() func(*rowSpec[string]) {
 	return where("an address that begins with postgres://, or nothing for SQLite", func(s string) (string, error) {
 		s = strings.TrimSpace(s)

@@ -125,7 +125,6 @@ func (s OAuth) showError(w http.ResponseWriter, r *http.Request, err error) {
 	case strings.Contains(r.Header.Get("Accept"), "text/html"):
 		h := w.Header()
 		h.Set("Content-Type", "text/html; charset=utf-8")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		h.Set("Cache-Control", "no-store")
 		w.WriteHeader(e.Status)
 		_ = errorPage.Execute(w, e) // the client may be gone

@@ -154,7 +154,7 @@ func asDownload(w http.ResponseWriter, name, kind string) {
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", disposition(name))
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'self'")
 	h.Set("Cache-Control", "private, no-cache") // may be kept, must be asked for again
 }
 

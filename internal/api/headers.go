@@ -1,0 +1,56 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// hstsLife is how long browsers keep to HTTPS, in seconds: a year. Other names
+// below ours are not meant: they may belong to somebody else.
+const hstsLife = "max-age=31536000"
+
+// protect sets what makes browsers careful with every answer. Answers load
+// nothing and stand in no frame unless their handler says otherwise.
+func (s *Server) protect(h http.Header, secure bool) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	// RFC 6797 §7.2: never over plain HTTP; and only where the operator has said that HTTPS is the way in.
+	if secure && strings.HasPrefix(s.opts.PublicURL(), "https://") {
+		h.Set("Strict-Transport-Security", hstsLife)
+	}
+}
+
+// crossOrigin lets pages of the configured origins use the API, but never with the
+// visitor's cookies (spec auth.md §8 allows credentials and any origin; that would
+// open the session to every site). It answers preflight requests and then gives true.
+func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) bool {
+	if s.opts.CORSOrigins == nil {
+		return false
+	}
+	origins, origin, h := s.opts.CORSOrigins(), r.Header.Get("Origin"), w.Header()
+	switch {
+	case len(origins) == 0:
+		return false
+	case origins[0] == "*":
+		h.Set("Access-Control-Allow-Origin", "*")
+	default:
+		h.Set("Vary", h.Get("Vary")+", Origin") // also without Origin: a cache may give the answer to anybody
+		if !slices.Contains(origins, origin) {
+			return false
+		}
+		h.Set("Access-Control-Allow-Origin", origin)
+	}
+	h.Set("Access-Control-Expose-Headers", "Content-Disposition, X-Request-Id, WWW-Authenticate, Retry-After, ETag, Deprecation, Link, Oasis-Token-Expires, Oasis-Token-Warning")
+	if origin == "" || r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
+	h.Set("Access-Control-Allow-Headers", "*, Authorization") // the star does not cover Authorization (Fetch standard)
+	h.Set("Access-Control-Max-Age", "600")
+	w.WriteHeader(http.StatusNoContent)
+	return true
+}
