@@ -3,6 +3,8 @@ package cli
 import (
 	"bytes"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,5 +44,38 @@ func TestHelpOfEachCommand(t *testing.T) {
 	}
 	if all.String() != string(golden) {
 		t.Errorf("help differs from %s; if it should, write it again: make generate. Now:\n%s", file, all.String())
+	}
+}
+
+// Whoever is on the machine may read the command line of every process, so
+// secrets come by standard input or in the environment.
+func TestNoCommandTakesASecretAsArgument(t *testing.T) {
+	t.Parallel()
+	parser, err := kong.New(&commands{}, kong.Name("oasis"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := regexp.MustCompile(`(?i)password|secret|token|passphrase|code$|api-?key`)
+	harmless := []string{
+		"--token-file", // a path
+		"--token",      // of explain: the id of the token
+	}
+	seen := 0
+	for _, leaf := range parser.Model.Leaves(false) {
+		for _, group := range leaf.AllFlags(false) {
+			for _, flag := range group {
+				if seen++; secret.MatchString(flag.Name) && !flag.IsBool() && !slices.Contains(harmless, "--"+flag.Name) {
+					t.Errorf("%s takes --%s with a value", leaf.FullPath(), flag.Name)
+				}
+			}
+		}
+		for _, argument := range leaf.Positional {
+			if secret.MatchString(argument.Name) {
+				t.Errorf("%s takes %s as an argument", leaf.FullPath(), argument.Name)
+			}
+		}
+	}
+	if seen < 20 {
+		t.Fatalf("only %d flags seen: the test looks in the wrong place", seen)
 	}
 }
