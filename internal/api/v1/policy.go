@@ -105,10 +105,14 @@ func (s Services) changePolicy(ctx context.Context, in *struct{ Body PolicyChang
 	options := in.Body.options()
 	if len(options) > 0 {
 		err := s.Policy.Save(ctx, options, func(draft PolicyDraft) error {
-			if s.locksOut(ctx, draft) {
-				return problem.Clash("You would lock yourself out. Nothing was changed.")
+			me := api.Caller(ctx).User
+			switch {
+			case !s.locksOut(ctx, draft):
+				return nil
+			case draft.Policy.SecondFactor.Lacks(&me):
+				return problem.Clash("You would lock yourself out: set up a second factor of your own first. Nothing was changed.")
 			}
-			return nil
+			return problem.Clash("You would lock yourself out. Nothing was changed.")
 		})
 		if err != nil {
 			return nil, err
