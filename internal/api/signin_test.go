@@ -132,7 +132,7 @@ func TestTokensCanBeCheckedByDiscovery(t *testing.T) {
 	var keys jose.JSONWebKeySet
 	must(t, json.Unmarshal([]byte(l.do(request{path: found.text("jwks_uri")}).want(200).body), &keys))
 	got := l.do(request{
-		method: "POST", path: found.text("token_endpoint"), body: "grant_type=password&username=jane&password=correct+horse+battery",
+		method: "POST", path: "/api/v1/auth/token", body: "grant_type=password&username=jane&password=correct+horse+battery",
 		header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"},
 	}).want(200)
 	parsed, err := jwt.ParseSigned(got.text("access_token"), []jose.SignatureAlgorithm{jose.RS256})
