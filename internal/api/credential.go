@@ -62,7 +62,7 @@ func (c *call) credential(policy *access.Policy) *access.Presented {
 	if p := authorization(h["Authorization"]); p != nil {
 		return p
 	}
-	if secret := SessionSecret(c.r.Context()); secret != "" && c.server.origin.Check(c.r) == nil {
+	if secret := SessionSecret(c.r.Context()); secret != "" && c.foreign() == nil {
 		return &access.Presented{Place: access.InSession, Secret: secret}
 	}
 	return c.authorizationCookie(policy)

@@ -20,7 +20,7 @@ func (c *call) explain(refusal *problem.Error) *Explanation {
 		q.Object, q.Refusal = access.Stopped, refusal
 	}
 	e := explain.Explain(q)
-	if step, _ := c.decision.StoppedAt(); step == access.StepSignIn && SessionSecret(c.r.Context()) != "" && c.server.origin.Check(c.r) != nil {
+	if step, _ := c.decision.StoppedAt(); step == access.StepSignIn && SessionSecret(c.r.Context()) != "" && c.foreign() != nil {
 		e.Help = "Your session was not counted, because the request comes from a page of another site. Use an access token."
 	}
 	return e

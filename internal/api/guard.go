@@ -22,7 +22,7 @@ func (s *Server) guard(route *Route, params []*huma.Param, next http.Handler) ht
 		c.r, c.route = r, route
 		policy := s.opts.Policy()
 		if route.SameOrigin {
-			if err := s.origin.Check(r); err != nil {
+			if err := c.foreign(); err != nil {
 				c.fail(w, problem.Denied("Browsers may use this only from a page of this server.").Because(err))
 				return
 			}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -53,4 +54,19 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) bool {
 	h.Set("Access-Control-Max-Age", "600")
 	w.WriteHeader(http.StatusNoContent)
 	return true
+}
+
+// foreign tells why a request that changes something comes from a page of another
+// site; nil = it does not. Go's check compares hosts only where an old browser
+// sends no Sec-Fetch-Site: somebody on the line could then use a page of their own
+// at http://<our host>.
+func (c *call) foreign() error {
+	if err := c.server.origin.Check(c.r); err != nil {
+		return err
+	}
+	changes := c.r.Method != http.MethodGet && c.r.Method != http.MethodHead && c.r.Method != http.MethodOptions
+	if changes && c.secure && strings.HasPrefix(strings.ToLower(c.r.Header.Get("Origin")), "http://") {
+		return errors.New("cross-origin request detected: the page came by plain HTTP")
+	}
+	return nil
 }

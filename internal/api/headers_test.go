@@ -150,3 +150,17 @@ func TestHTTPSIsKeptToWhereItIsTheWayIn(t *testing.T) {
 		t.Errorf("at another name: %q", got)
 	}
 }
+
+func TestPlainPageOfOurHostIsAnotherSiteWhereHTTPSIsTheWayIn(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, func(o *api.Options) {
+		_, rest, _ := strings.Cut(o.PublicURL(), "://")
+		o.PublicURL = func() string { return "https://" + rest }
+	})
+	in := parseCookie(t, l.do(request{method: "POST", path: "/auth/session", body: map[string]string{"username": "jane", "password": password}}).want(200))
+	_, host, _ := strings.Cut(strings.TrimSuffix(l.url, base), "://")
+	for origin, status := range map[string]int{"https://" + host: 200, "http://" + host: 401} {
+		header := map[string]string{"Cookie": in.Name + "=" + in.Value, "Origin": origin}
+		l.do(request{method: "POST", path: "/api/v1/uploads", header: header}).want(status)
+	}
+}
