@@ -13,6 +13,7 @@ done
 [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium fonts-liberation"
 command -v java >/dev/null || missing="$missing default-jre-headless" # for Keycloak
 command -v mvn >/dev/null || missing="$missing maven"
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 for program in curl jq zip; do # the README's tour is a test
 	command -v "$program" >/dev/null || missing="$missing $program"
 done

@@ -1,5 +1,5 @@
 // Package servers starts the servers that some tests need: a throw-away
-// PostgreSQL, a Keycloak, and Oasis itself. It never uses a server that was
+// PostgreSQL, a Keycloak, an nginx, and Oasis itself. It never uses a server that was
 // already running, and stops only processes it started, by their id.
 //
 // A test asks for an empty PostgreSQL database and has nothing to tidy up:
