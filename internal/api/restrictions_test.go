@@ -233,6 +233,14 @@ func TestRulesTellTheFormWhatTokensOneMayMake(t *testing.T) {
 	// The address is the one that a restriction to networks is compared with.
 	raw, _ := l.restricted("jane", map[string]any{"networks": []string{rules.text("address")}}, "users:read")
 	l.do(request{path: "/api/v1/users/me", header: with(raw)}).want(200)
+	for network, here := range map[string]bool{rules.text("address"): true, "192.0.2.0/24": false} {
+		tried := l.do(request{as: "jane", method: "POST", path: "/api/v1/auth/pats/preview", body: map[string]any{"metadata": map[string]any{
+			"name": "x", "scopes": []string{"users:read"}, "restrictions": map[string]any{"networks": []string{network}},
+		}}}).want(200)
+		if tried.value("allowed_here") != here {
+			t.Errorf("a token for %s is said to be of use here: %v", network, !here)
+		}
+	}
 }
 
 func TestOldCredentialsWorkAndSaySo(t *testing.T) {

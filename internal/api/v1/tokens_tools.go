@@ -20,7 +20,9 @@ type PATPreview struct {
 	Refused    int              `json:"refused"`
 	Operations []TriedOperation `json:"operations"`
 	Notes      []string         `json:"notes" doc:"What else limits it"`
-	ExpiredAt  *string          `json:"expired_at" format:"date-time" doc:"When it would end; null = never"`
+	// AllowedHere is about restrictions to networks.
+	AllowedHere bool    `json:"allowed_here" doc:"Whether it could be used from where you are now"`
+	ExpiredAt   *string `json:"expired_at" format:"date-time" doc:"When it would end; null = never"`
 }
 
 // TriedOperation is one operation with the decision about it.
@@ -116,7 +118,10 @@ func (s Services) previewPAT(ctx context.Context, in *struct{ Body CreatePAT }) 
 		Kind: access.PersonalToken, State: access.Valid, User: me.User, UserState: me.UserState,
 		Granted: draft.Scopes.Without(scope.Tokens()), Restrictions: draft.Restrictions, Address: me.Address,
 	}
-	out := PATPreview{Operations: []TriedOperation{}, Notes: []string{}, ExpiredAt: stamp(draft.ExpiredAt)}
+	out := PATPreview{
+		Operations: []TriedOperation{}, Notes: []string{}, ExpiredAt: stamp(draft.ExpiredAt),
+		AllowedHere: draft.Restrictions.AllowsFrom(me.Address),
+	}
 	uploadID := ""
 	if r := draft.Restrictions; r != nil {
 		if r.Uploads != nil {
@@ -124,7 +129,7 @@ func (s Services) previewPAT(ctx context.Context, in *struct{ Body CreatePAT }) 
 			out.Notes = append(out.Notes, "Where an upload is named: only "+strings.Join(r.Uploads, ", ")+". Lists and searches give nothing else.")
 		}
 		if r.Networks != nil {
-			if !r.AllowsFrom(me.Address) {
+			if !out.AllowedHere {
 				out.Notes = append(out.Notes, "Not from where you are now ("+me.Address.String()+").")
 			}
 			caller.Address = within(r.Networks)
