@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"io"
 	"net"
 	"net/netip"
 	"testing"
@@ -94,8 +95,8 @@ func TestConnectionsBeyondTheLimitWait(t *testing.T) {
 		}()
 		synctest.Wait()
 		select {
-		case <-second:
-			t.Fatal("there are more connections than may be")
+		case err := <-second:
+			t.Fatal(err, "there are more connections than may be")
 		default:
 		}
 		if err := first.Close(); err != nil {
@@ -126,18 +127,25 @@ func TestLimitedConnectionCanStillSendFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := limitConnections(inner, 16, nil)
-	defer l.Close()
+	defer mustClose(t, l)
 	client, err := net.Dial("tcp", inner.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
+	defer mustClose(t, client)
 	c, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer mustClose(t, c)
 	if limited, ok := c.(*limitedTCP); !ok || limited.TCPConn == nil {
 		t.Errorf("%T hides the TCP connection", c)
+	}
+}
+
+func mustClose(t *testing.T, c io.Closer) {
+	t.Helper()
+	if err := c.Close(); err != nil {
+		t.Error(err)
 	}
 }

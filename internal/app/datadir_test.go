@@ -89,7 +89,7 @@ func TestWhatIsInAnOpenDataDirectoryIsProtected(t *testing.T) {
 	must(os.Chmod(filepath.Join(path, "mine.txt"), 0o644))
 	dir, err := app.OpenDataDir(path)
 	must(err)
-	defer dir.Close()
+	defer func() { must(dir.Close()) }()
 	for name, want := range map[string]os.FileMode{".": 0o755, "files": 0o700, "oasis.db": 0o600, "lock": 0o600, "mine.txt": 0o644} {
 		info, err := os.Stat(filepath.Join(path, name))
 		must(err)
