@@ -1,4 +1,4 @@
-import type { AccessToken, Entry, Scope, Upload } from '../src/api/types';
+import type { AccessToken, Entry, Scope, TokenPreview, TokenRules, TokenUsage, Upload } from '../src/api/types';
 
 const id = 'dTiO2a8Kq1AAAAAAAAAAAA';
 
@@ -79,3 +79,39 @@ export const scopes: Scope[] = names.map((scope) => {
   const [resource = '', action = ''] = scope.split(':');
   return { scope, resource, action, sentence: `Lets it ${action} ${resource}`, pat_allowed: resource !== 'tokens', in_use: true };
 });
+
+type Tried = TokenPreview['operations'][number];
+
+export const tried = (part: Partial<Tried> = {}): Tried => ({
+  id: 'createUpload',
+  method: 'POST',
+  path: '/uploads',
+  tag: 'uploads',
+  summary: 'Create an upload',
+  scopes: ['uploads:write'],
+  allowed: true,
+  step: null,
+  why: null,
+  ...part,
+});
+
+export const preview = (operations: Tried[], part: Partial<TokenPreview> = {}): TokenPreview => ({
+  allowed: operations.filter(({ allowed }) => allowed).length,
+  refused: operations.filter(({ allowed }) => !allowed).length,
+  operations,
+  notes: [],
+  expired_at: null,
+  allowed_here: true,
+  ...part,
+});
+
+export const rules = (part: Partial<TokenRules> = {}): TokenRules => ({
+  may_make: true,
+  forbidden_scopes: [],
+  max_days: 365,
+  max_days_append_only: null,
+  address: '10.4.2.17',
+  ...part,
+});
+
+export const usage = (part: Partial<TokenUsage> = {}): TokenUsage => ({ days: 30, scopes: [], unused_scopes: [], uploads: [], addresses: [], advice: null, ...part });

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { scopes } from '../../test/examples';
-import { cannotDo, scopesInWords, scopesOfPreset } from './tokens';
+import { unlimited } from '../parts/tokenLimits';
+import { cannotDo, limitSentences, limitsInWords, mayInWords } from './tokenLimits';
+import { scopesInWords, scopesOfPreset } from './tokens';
 
 test.each([
   [[], 'nothing yet'],
@@ -19,7 +21,30 @@ test('presets hold only rights that a token may have', () => {
   expect(scopesOfPreset('own', scopes, ['north:run'])).toEqual(['north:run']);
 });
 
-test('what a token cannot do is never claimed of a right it has', () => {
-  expect(cannotDo(['uploads:write'])).toEqual(['cannot make tokens', 'cannot publish', 'cannot read data']);
-  expect(cannotDo(['uploads:read', 'uploads:publish'])).toEqual(['cannot make tokens', 'cannot add or delete files']);
+test('presets leave out what guards nothing yet', () => {
+  const later = scopes.map((scope) => ({ ...scope, in_use: scope.scope !== 'entries:read' }));
+  expect(scopesOfPreset('read', later, [])).toEqual(['uploads:read']);
+});
+
+test.each([
+  [['uploads:write'], false, ['cannot make tokens', 'cannot publish', 'cannot read data']],
+  [['uploads:read', 'uploads:publish'], false, ['cannot make tokens', 'cannot add or delete files']],
+  [['uploads:write', 'uploads:read', 'uploads:publish'], true, ['cannot make tokens', 'cannot publish', 'cannot change or delete', 'cannot read data']],
+])('%j (only adding: %j) cannot do %j', (chosen, appendOnly, what) => {
+  expect(cannotDo(chosen, { appendOnly })).toEqual(what);
+});
+
+test('limits are badges and sentences, and none says nothing', () => {
+  const limits = { appendOnly: true, uploads: ['a', 'b'], networks: ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32'] };
+  expect(limitsInWords(limits)).toEqual(['only adds', 'only 2 uploads', 'only from 10.0.0.0/8', 'only from 192.0.2.7', 'and 1 more network']);
+  expect(limitSentences(limits)).toContain('Only from 10.0.0.0/8, 192.0.2.7 and 2001:db8::/32.');
+  expect(limitsInWords(unlimited)).toEqual([]);
+  expect(limitSentences(unlimited)).toEqual([]);
+});
+
+test('a token that only adds is not said to do what its rights alone would allow', () => {
+  const adding = { ...unlimited, appendOnly: true };
+  expect(mayInWords(['uploads:write', 'uploads:read'], adding)).toBe('create uploads and add new files');
+  expect(mayInWords(['uploads:read'], adding)).toMatch(/^nothing/);
+  expect(mayInWords(['uploads:read'], unlimited)).toBe('read uploads');
 });

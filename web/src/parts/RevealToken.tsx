@@ -6,7 +6,7 @@ import { apiUrl } from '../api/address';
 import { tokenQuery } from '../api/queries/tokens';
 import type { NewAccessToken } from '../api/types';
 import { formatMoment } from '../messages/format';
-import { revealWords as words, tokensWords } from '../messages/tokens';
+import { revealWords as words, tokenName, tokensWords } from '../messages/tokens';
 import { useSession } from '../session';
 import { CodeTabs } from '../ui/CodeTabs';
 import { CopyButton } from '../ui/CopyButton';
@@ -15,6 +15,7 @@ import { PageHead } from '../ui/PageHead';
 import { Says } from '../ui/Says';
 import { StateBadge } from '../ui/StateBadge';
 import styles from './RevealToken.module.css';
+import { limitsOf } from './tokenLimits';
 import { usageOf } from './tokenUsage';
 
 interface RevealTokenProps {
@@ -30,7 +31,7 @@ export function RevealToken({ fresh, onDone }: RevealTokenProps): JSX.Element {
   useAskBeforeLosing(!copied);
   const { data: token } = useQuery(tokenQuery(fresh.pat.id, true));
   const used = token?.last_used_at ?? null;
-  const title = words.title(fresh.pat.name);
+  const title = words.title(tokenName(fresh.pat));
   return (
     <div className={styles.page}>
       <PageHead title={title} tab={[tokensWords.title, lab]} crumbs={tokensWords.title} />
@@ -66,7 +67,7 @@ export function RevealToken({ fresh, onDone }: RevealTokenProps): JSX.Element {
           <h2>{words.use}</h2>
         </div>
         <div className="card-body">
-          <CodeTabs label={words.use} tabs={usageOf(apiUrl(), fresh.pat.scopes)} />
+          <CodeTabs label={words.use} tabs={usageOf(apiUrl(), fresh.pat.scopes, limitsOf(fresh.pat))} />
         </div>
       </section>
       <div>

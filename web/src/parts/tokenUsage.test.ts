@@ -16,3 +16,9 @@ test.each([
 test('the file with the token is readable by its owner only', () => {
   expect(usageOf(api, [])[0]?.code).toContain(`(umask 077; printf 'Authorization: Bearer %s\\n' "$TOKEN" > "$HOME/.oasis-token")`);
 });
+
+test('a token for one upload gets a line that adds to that one, because it can make no other', () => {
+  const [curl, python] = usageOf(api, ['uploads:write'], { appendOnly: true, uploads: ['up-1'], networks: [] });
+  expect(curl?.code).toContain(`-X PUT -T FILE \\\n  '${api}/uploads/up-1/raw/?file_name=FILE'`);
+  expect(python?.code).toContain('requests.put(f"{api}/uploads/up-1/raw/?file_name=FILE"');
+});

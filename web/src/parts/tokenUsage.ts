@@ -1,13 +1,30 @@
 import type { CodeTab } from '../ui/CodeTabs';
+import { type TokenLimits, unlimited } from './tokenLimits';
 
 const file = '$HOME/.oasis-token';
 
 /** Ready commands for a token. The token itself is never in them: it is read from a file only its owner can read. */
-export function usageOf(api: string, scopes: string[]): CodeTab[] {
+export function usageOf(api: string, scopes: string[], limits: TokenLimits = unlimited): CodeTab[] {
+  const call = callFor(scopes, limits);
   return [
-    { id: 'curl', label: 'curl', code: `${save}\n\n# then:\n${curlFor(api, scopes)}` },
-    { id: 'python', label: 'Python', code: pythonFor(api, scopes) },
+    { id: 'curl', label: 'curl', code: `${save}\n\n# then:\n${curlFor(api, call)}` },
+    { id: 'python', label: 'Python', code: pythonFor(api, call) },
   ];
+}
+
+/** A call that the token may make, the most telling one. */
+interface Call {
+  method: 'GET' | 'POST' | 'PUT';
+  path: string;
+}
+
+function callFor(scopes: string[], { appendOnly, uploads }: TokenLimits): Call {
+  const has = (scope: string): boolean => scopes.includes(scope);
+  // A token for certain uploads cannot make new ones.
+  if (has('uploads:write') && uploads[0] !== undefined) return { method: 'PUT', path: `uploads/${uploads[0]}/raw/?file_name=FILE` };
+  if (has('uploads:write')) return { method: 'POST', path: 'uploads?file_name=FILE' };
+  if (has('entries:read') && !appendOnly) return { method: 'GET', path: 'entries?owner=visible&page_size=10' };
+  return { method: 'GET', path: has('uploads:read') && !appendOnly ? 'uploads' : 'users/me' };
 }
 
 const save = `# once: paste the token when asked; the file is readable by you alone
@@ -15,21 +32,17 @@ printf 'Token: '; read -rs TOKEN
 (umask 077; printf 'Authorization: Bearer %s\\n' "$TOKEN" > "${file}")
 unset TOKEN`;
 
-function curlFor(api: string, scopes: string[]): string {
+function curlFor(api: string, { method, path }: Call): string {
   const curl = `curl -H @"${file}"`;
-  if (scopes.includes('uploads:write')) return `${curl} -X POST -T FILE \\\n  '${api}/uploads?file_name=FILE'`;
-  if (scopes.includes('entries:read')) return `${curl} '${api}/entries?owner=visible&page_size=10'`;
-  if (scopes.includes('uploads:read')) return `${curl} '${api}/uploads'`;
-  return `${curl} '${api}/users/me'`;
+  return method === 'GET' ? `${curl} '${api}/${path}'` : `${curl} -X ${method} -T FILE \\\n  '${api}/${path}'`;
 }
 
-function pythonFor(api: string, scopes: string[]): string {
-  const call = scopes.includes('uploads:write')
-    ? `with open("FILE", "rb") as data:
-    answer = requests.post(f"{api}/uploads", params={"file_name": "FILE"}, data=data, headers=headers)`
-    : scopes.includes('entries:read')
-      ? `answer = requests.get(f"{api}/entries", params={"owner": "visible"}, headers=headers)`
-      : `answer = requests.get(f"{api}/${scopes.includes('uploads:read') ? 'uploads' : 'users/me'}", headers=headers)`;
+function pythonFor(api: string, { method, path }: Call): string {
+  const call =
+    method === 'GET'
+      ? `answer = requests.get(f"{api}/${path}", headers=headers)`
+      : `with open("FILE", "rb") as data:
+    answer = requests.${method.toLowerCase()}(f"{api}/${path}", data=data, headers=headers)`;
   return `from pathlib import Path
 import requests
 

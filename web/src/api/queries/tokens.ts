@@ -40,15 +40,50 @@ export const scopesQuery = queryOptions({
   staleTime: Infinity,
 });
 
+/** What tokens I may make here, and where I am now as the server sees it. */
+export const tokenRulesQuery = queryOptions({
+  queryKey: [...tokenKeys.all, 'rules'],
+  queryFn: ({ signal }) => dataOf(client.GET('/auth/pats/rules', { signal })),
+  staleTime: 30_000,
+});
+
+/** What one token was used for in the last weeks, and how it could be narrowed. */
+export const tokenUsageQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...tokenKeys.one(id), 'usage'],
+    queryFn: ({ signal }) => dataOf(client.GET('/auth/pats/{pat_id}/usage', { params: { path: { pat_id: id } }, signal })),
+    staleTime: 10_000,
+  });
+
 export interface TokenRequest {
   name: string;
   scopes: string[];
-  expiresInDays: number | null;
+  /** What narrows it, as the API reads it. */
+  restrictions: Record<string, unknown> | undefined;
+  end: TokenEnd;
 }
 
+/** When a token ends: some days after it is made, at a moment, or never. */
+export type TokenEnd = { days: number } | { at: string } | 'never';
+
+const bodyOf = ({ name, scopes, restrictions, end }: TokenRequest) => ({
+  metadata: { name, scopes, ...(restrictions === undefined ? {} : { restrictions }) },
+  ...(end === 'never' ? { expires_in_days: null } : 'at' in end ? { expires_at: end.at } : { expires_in_days: end.days }),
+});
+
+/** What a token would be able to do, without making it. The name changes nothing, so typing it asks nothing again. */
+export const previewTokenQuery = (request: Omit<TokenRequest, 'name'>) =>
+  queryOptions({
+    queryKey: [...tokenKeys.all, 'preview', request],
+    queryFn: ({ signal }) => dataOf(client.POST('/auth/pats/preview', { body: bodyOf({ ...request, name: 'preview' }), signal })),
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+    gcTime: 60_000,
+    retry: false,
+  });
+
 /** Makes a token. The answer holds the secret, once: keep it in component state only. */
-export const createToken = ({ name, scopes, expiresInDays }: TokenRequest): Promise<NewAccessToken> =>
-  dataOf(client.POST('/auth/pats', { body: { metadata: { name, scopes }, expires_in_days: expiresInDays } }));
+export const createToken = (request: TokenRequest): Promise<NewAccessToken> => dataOf(client.POST('/auth/pats', { body: bodyOf(request) }));
 
 /** Replaces a token by a new one with the same rights; the old one stops working at once. */
 export const rotateToken = (id: string): Promise<NewAccessToken> =>

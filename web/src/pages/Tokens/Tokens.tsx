@@ -1,10 +1,11 @@
 import { Button, SegmentedControl } from '@mantine/core';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useState, type JSX } from 'react';
-import { tokenKeys, tokensQuery, type TokensShow } from '../../api/queries/tokens';
-import type { NewAccessToken } from '../../api/types';
-import { tokensWords as words } from '../../messages/tokens';
+import { lazy, Suspense, useState, type JSX } from 'react';
+import { tokenKeys, tokenQuery, tokensQuery, type TokensShow } from '../../api/queries/tokens';
+import { namesQuery } from '../../api/queries/users';
+import type { AccessToken, NewAccessToken } from '../../api/types';
+import { tokenName, tokensWords as words } from '../../messages/tokens';
 import { LinkButton } from '../../parts/LinkButton';
 import { RevealToken } from '../../parts/RevealToken';
 import { useSession } from '../../session';
@@ -12,9 +13,13 @@ import { Empty } from '../../ui/Empty';
 import { IconKey, IconPlus } from '../../ui/icons';
 import { InlineProblem } from '../../ui/InlineProblem';
 import { PageHead } from '../../ui/PageHead';
+import { Says } from '../../ui/Says';
 import { RowSkeleton } from '../../ui/Skeletons';
+import { endsSoon } from './tokenState';
 import { TokensTable } from './TokensTable';
 import styles from './Tokens.module.css';
+
+const TokenDetails = lazy(async () => ({ default: (await import('./TokenDetails')).TokenDetails }));
 
 const route = getRouteApi('/inside/account/tokens');
 const shows = Object.entries(words.shows).map(([value, label]) => ({ value, label }));
@@ -22,7 +27,7 @@ const shows = Object.entries(words.shows).map(([value, label]) => ({ value, labe
 /** My access tokens: what each may do, when it was last used, when it ends; rotate, revoke, make another. */
 export function Tokens(): JSX.Element {
   const { lab_name: lab } = useSession();
-  const { show = 'active' } = route.useSearch();
+  const { show = 'active', token: open } = route.useSearch();
   const navigate = useNavigate();
   const queries = useQueryClient();
   // A rotated token's secret lives here only, until it is put away.
@@ -62,14 +67,28 @@ export function Tokens(): JSX.Element {
             }}
           />
         </div>
-        <List show={show} onFresh={setFresh} />
+        <List show={show} open={open} onFresh={setFresh} />
       </section>
     </>
   );
 }
 
-function List({ show, onFresh }: { show: TokensShow; onFresh: (fresh: NewAccessToken) => void }): JSX.Element {
+function List({ show, open, onFresh }: { show: TokensShow; open: string | undefined; onFresh: (fresh: NewAccessToken) => void }): JSX.Element {
   const list = useInfiniteQuery(tokensQuery(show));
+  const navigate = useNavigate();
+  const { user } = useSession();
+  const [now] = useState(() => Date.now());
+  const rows = list.data?.pages.flatMap((page) => page.data) ?? [];
+  const listed = rows.find(({ id }) => id === open);
+  // A link to the details of a token may be to one that is not on this page of the list.
+  const { data: elsewhere } = useQuery({ ...tokenQuery(open ?? '', false), enabled: open !== undefined && list.isSuccess && listed === undefined });
+  const shown = listed ?? (open === undefined ? undefined : elsewhere);
+  const enders = [...rows, ...(shown === undefined ? [] : [shown])].flatMap(({ ended }) => (ended?.by == null || ended.by === user?.user_id ? [] : [ended.by]));
+  const { data: names } = useQuery(namesQuery(enders));
+  const endedBy = ({ ended }: AccessToken): string | undefined => (ended?.by == null ? undefined : ended.by === user?.user_id ? words.you : names?.get(ended.by));
+  const openDetails = (token: AccessToken | undefined): void => {
+    void navigate({ to: '/account/tokens', search: { show: show === 'ended' ? 'ended' : undefined, token: token?.id }, replace: token === undefined });
+  };
   if (list.isPending) return <RowSkeleton />;
   if (list.isError) {
     return (
@@ -78,11 +97,17 @@ function List({ show, onFresh }: { show: TokensShow; onFresh: (fresh: NewAccessT
       </div>
     );
   }
-  const rows = list.data.pages.flatMap((page) => page.data);
-  if (rows.length === 0) return <Empty icon={IconKey}>{show === 'ended' ? words.emptyEnded : words.empty}</Empty>;
+  const soon = rows.filter((token) => endsSoon(token, now)).map((token) => `“${tokenName(token)}”`);
   return (
     <>
-      <TokensTable tokens={rows} stale={list.isPlaceholderData} onFresh={onFresh} />
+      {soon.length === 0 ? null : (
+        <div className={styles.notice}>
+          <Says tone="warn" more={words.soonMore}>
+            {words.soonNotice(soon)}
+          </Says>
+        </div>
+      )}
+      {rows.length === 0 ? <Empty icon={IconKey}>{show === 'ended' ? words.emptyEnded : words.empty}</Empty> : <TokensTable tokens={rows} stale={list.isPlaceholderData} endedBy={endedBy} onDetails={openDetails} onFresh={onFresh} />}
       {list.hasNextPage ? (
         <div className={styles.more}>
           <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
@@ -90,6 +115,17 @@ function List({ show, onFresh }: { show: TokensShow; onFresh: (fresh: NewAccessT
           </Button>
         </div>
       ) : null}
+      <Suspense>
+        {shown === undefined ? null : (
+          <TokenDetails
+            token={shown}
+            by={endedBy(shown)}
+            onClose={() => {
+              openDetails(undefined);
+            }}
+          />
+        )}
+      </Suspense>
     </>
   );
 }

@@ -3,24 +3,28 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState, type JSX } from 'react';
 import { revokeToken, rotateToken, tokenKeys } from '../../api/queries/tokens';
 import type { AccessToken, NewAccessToken } from '../../api/types';
-import { formatShortDate } from '../../messages/format';
-import { scopesInWords, tokensWords as words } from '../../messages/tokens';
+import { limitsInWords, mayInWords } from '../../messages/tokenLimits';
+import { tokenName, tokensWords as words } from '../../messages/tokens';
 import { LinkButton } from '../../parts/LinkButton';
 import { DataTable, type Column } from '../../ui/DataTable';
-import { IconClock, IconX } from '../../ui/icons';
+import { limitsOf } from '../../parts/tokenLimits';
+import { IconLock } from '../../ui/icons';
 import { InlineProblem } from '../../ui/InlineProblem';
 import { StateBadge } from '../../ui/StateBadge';
 import { TimeAgo } from '../../ui/TimeAgo';
+import { formFor } from '../NewToken/url';
+import { TokenEnds } from './TokenEnds';
+import { twins } from './tokenState';
 import styles from './Tokens.module.css';
 
 const Confirm = lazy(async () => ({ default: (await import('../../ui/Confirm')).Confirm }));
 
-const day = 86_400_000;
-const soonDays = 14;
-
 interface TokensTableProps {
   tokens: AccessToken[];
   stale: boolean;
+  /** The name of the person who ended a token. */
+  endedBy: (token: AccessToken) => string | undefined;
+  onDetails: (token: AccessToken) => void;
   /** Takes the one answer that holds a secret. */
   onFresh: (fresh: NewAccessToken) => void;
 }
@@ -28,7 +32,7 @@ interface TokensTableProps {
 type Asking = { act: 'rotate' | 'revoke'; token: AccessToken };
 
 /** The tokens with what one can do to each; both acts ask first, because neither can be undone. */
-export function TokensTable({ tokens, stale, onFresh }: TokensTableProps): JSX.Element {
+export function TokensTable({ tokens, stale, endedBy, onDetails, onFresh }: TokensTableProps): JSX.Element {
   const [asking, setAsking] = useState<Asking>();
   const queries = useQueryClient();
   const act = useMutation({
@@ -44,6 +48,8 @@ export function TokensTable({ tokens, stale, onFresh }: TokensTableProps): JSX.E
     },
     gcTime: 0,
   });
+  const twice = twins(tokens);
+  const label = (token: AccessToken): string => words.label(token, twice.has(token.name));
   const columns: Column<AccessToken>[] = [
     {
       id: 'name',
@@ -52,12 +58,36 @@ export function TokensTable({ tokens, stale, onFresh }: TokensTableProps): JSX.E
       width: '24%',
       cell: (token) => (
         <>
-          <span className="strong">{token.name}</span>
+          <span className="strong">{tokenName(token)}</span>
           {token.description === null ? null : <div className="small muted">{token.description}</div>}
+          <div className="small muted">{words.made(token)}</div>
         </>
       ),
     },
-    { id: 'may', header: words.columns.may, cell: (token) => <span title={token.scopes.join(', ')}>{scopesInWords(token.scopes)}</span> },
+    {
+      id: 'may',
+      header: words.columns.may,
+      cell: (token) => {
+        const limits = limitsOf(token);
+        const badges = limitsInWords(limits);
+        return (
+          <>
+            <span title={token.scopes.join(', ')}>{mayInWords(token.scopes, limits)}</span>
+            {badges.length === 0 ? null : (
+              <ul className={styles.badges} aria-label={words.facts.limits}>
+                {badges.map((text) => (
+                  <li key={text}>
+                    <StateBadge tone="info" icon={IconLock}>
+                      {text}
+                    </StateBadge>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </>
+        );
+      },
+    },
     {
       id: 'used',
       header: words.columns.used,
@@ -70,15 +100,25 @@ export function TokensTable({ tokens, stale, onFresh }: TokensTableProps): JSX.E
         </>
       ),
     },
-    { id: 'ends', header: words.columns.ends, card: 'corner', width: '150px', cell: (token) => <Ends token={token} /> },
+    { id: 'ends', header: words.columns.ends, card: 'corner', width: '150px', cell: (token) => <TokenEnds token={token} by={endedBy(token)} /> },
     {
       id: 'acts',
       header: <span className="hidden-text">{words.columns.acts}</span>,
       align: 'end',
       cell: (token) => (
         <span className={styles.acts}>
-          {ended(token) ? (
-            <LinkButton to="/account/tokens/new" search={{ name: token.name, scope: token.scopes }} size="xs" variant="default" aria-label={words.likeLabel(token.name)}>
+          <Button
+            size="xs"
+            variant="subtle"
+            aria-label={words.detailsLabel(label(token))}
+            onClick={() => {
+              onDetails(token);
+            }}
+          >
+            {words.details}
+          </Button>
+          {token.state !== 'active' ? (
+            <LinkButton to="/account/tokens/new" search={formFor(token.name, token.scopes, limitsOf(token))} size="xs" variant="default" aria-label={words.likeLabel(label(token))}>
               {words.like}
             </LinkButton>
           ) : (
@@ -87,7 +127,7 @@ export function TokensTable({ tokens, stale, onFresh }: TokensTableProps): JSX.E
                 key={what}
                 size="xs"
                 variant="default"
-                aria-label={what === 'rotate' ? words.rotateLabel(token.name) : words.revokeLabel(token.name)}
+                aria-label={what === 'rotate' ? words.rotateLabel(label(token)) : words.revokeLabel(label(token))}
                 onClick={() => {
                   act.reset();
                   setAsking({ act: what, token });
@@ -107,7 +147,7 @@ export function TokensTable({ tokens, stale, onFresh }: TokensTableProps): JSX.E
       <Suspense>
         {asking === undefined ? null : (
           <Confirm
-            title={asking.act === 'rotate' ? words.rotateTitle(asking.token.name) : words.revokeTitle(asking.token.name)}
+            title={asking.act === 'rotate' ? words.rotateTitle(tokenName(asking.token)) : words.revokeTitle(tokenName(asking.token))}
             act={asking.act === 'rotate' ? words.rotateAct : words.revokeAct}
             pending={act.isPending}
             onAct={() => {
@@ -117,6 +157,7 @@ export function TokensTable({ tokens, stale, onFresh }: TokensTableProps): JSX.E
               setAsking(undefined);
             }}
           >
+            {twice.has(asking.token.name) ? <p className="muted">{words.which(asking.token)}</p> : null}
             <p>{asking.act === 'rotate' ? words.rotateText : words.revokeText(asking.token)}</p>
             {act.isError ? <InlineProblem error={act.error} /> : null}
           </Confirm>
@@ -124,36 +165,4 @@ export function TokensTable({ tokens, stale, onFresh }: TokensTableProps): JSX.E
       </Suspense>
     </>
   );
-}
-
-const isPast = (iso: string | null): boolean => iso !== null && Date.parse(iso) < Date.now();
-const ended = (token: AccessToken): boolean => token.revoked || isPast(token.expired_at);
-
-function Ends({ token }: { token: AccessToken }): JSX.Element {
-  const [now] = useState(() => Date.now());
-  if (token.revoked) {
-    return (
-      <StateBadge tone="bad" icon={IconX}>
-        {words.revokedState}
-      </StateBadge>
-    );
-  }
-  if (token.expired_at === null) return <span>{words.never}</span>;
-  if (isPast(token.expired_at)) {
-    return (
-      <StateBadge tone="plain" icon={IconClock}>
-        {words.endedState} {formatShortDate(token.expired_at)}
-      </StateBadge>
-    );
-  }
-  const days = Math.floor((Date.parse(token.expired_at) - now) / day);
-  // A warning only for tokens that somebody would miss.
-  if (days < soonDays && token.last_used_at !== null) {
-    return (
-      <StateBadge tone="warn" icon={IconClock}>
-        {words.soon(days)}
-      </StateBadge>
-    );
-  }
-  return <time dateTime={token.expired_at}>{formatShortDate(token.expired_at)}</time>;
 }
