@@ -38,6 +38,9 @@ export const session: Session = {
 
 export const visitor: Session = { ...session, user: null, require_authentication: false };
 
+/** What the server answers about the session of an administrator; spread it into `serve`. */
+export const admin = { 'GET /auth/session': ok({ ...session, user: { ...mara, is_admin: true } }) };
+
 /** Replaces fetch by answers keyed `METHOD /path below the base path`. A request nobody expected fails the test by its 599. */
 export function serve(handlers: Record<string, Handler>): Asked[] {
   const asked: Asked[] = [];

@@ -23,12 +23,10 @@ export type Linked = Schemas['Linked'];
 export type AccessRequest = Omit<Schemas['AccessRequest'], 'user'> & { user: User | null };
 export type AuditRow = Schemas['AuditRow'];
 export type AuditFilter = NonNullable<operations['listAudit']['parameters']['query']>;
-/** The allow list may be null, which means everybody with an account; the description of the API cannot say so. */
-export type PolicySettings = Omit<Schemas['PolicySettings'], 'authorized_users'> & { authorized_users: string[] | null };
-export type PolicyChanges = Omit<Schemas['PolicyChanges'], 'authorized_users'> & { authorized_users?: string[] | null };
+export type PolicySettings = Schemas['PolicySettings'];
+export type PolicyChanges = Schemas['PolicyChanges'];
 export type PolicyOrigin = Schemas['PolicyOrigin'];
-export type PolicyPreset = Omit<Schemas['PolicyPreset'], 'settings'> & { settings: PolicyChanges };
-export type Policy = Omit<Schemas['Policy'], 'settings' | 'presets'> & { settings: PolicySettings; presets: PolicyPreset[] };
+export type Policy = Schemas['Policy'];
 export type PolicyPreview = Schemas['PolicyPreview'];
 export type PolicyCell = Schemas['PolicyCell'];
 export type ExplainQuestion = Schemas['ExplainQuestion'];

@@ -1,13 +1,15 @@
 import { TextInput } from '@mantine/core';
-import type { JSX, ReactNode } from 'react';
+import type { JSX } from 'react';
 import type { FieldProblem } from '../../api/problem';
 import type { Policy, PolicyChanges } from '../../api/types';
 import { policyWords as words } from '../../messages/policy';
-import { TagsField } from '../../ui/TagsField';
 import styles from './AdminAccess.module.css';
 import { lockOf, matches, withDraft, type RuleKey } from './draft';
 import { RuleField } from './RuleField';
-import { Choice, Setting, Switched } from './Setting';
+import { Card, Choice, People, Setting, Switched } from './Setting';
+import { TokensCard } from './TokensCard';
+
+const switches = ['password_grant', 'allow_upload_tokens', 'allow_upload_token_in_query', 'allow_simple_tokens', 'allow_authorization_cookie', 'allow_password_in_query'] as const;
 
 interface PolicyFormProps {
   policy: Policy;
@@ -53,35 +55,20 @@ export function PolicyForm({ policy, draft, problems, onChange }: PolicyFormProp
           }}
         />
         {values.require_authentication ? null : rule('unauthenticated_user_scopes', words.visitorsMay)}
-        <Choice
+        <People
           label={words.list}
-          value={named ? 'named' : 'everybody'}
-          choices={[
-            ['everybody', words.listEverybody],
-            ['named', words.listNamed],
-          ]}
+          everybody={words.listEverybody}
+          named={words.listNamed}
+          listLabel={words.entries}
+          none={words.entriesNone}
+          value={values.authorized_users}
+          before={settings.authorized_users}
           lock={lock('authorized_users')}
+          error={problemAt('authorized_users')}
           onChange={(value) => {
-            onChange({ authorized_users: value === 'everybody' ? null : (settings.authorized_users ?? []) });
+            onChange({ authorized_users: value });
           }}
         />
-        {values.authorized_users === null ? null : (
-          <div className={styles.inner}>
-            <TagsField
-              label={words.entries}
-              description={words.entriesHint}
-              values={values.authorized_users}
-              addLabel={words.entriesAdd}
-              removeLabel={words.removeEntry}
-              disabled={lock('authorized_users') !== undefined}
-              error={problemAt('authorized_users')}
-              onChange={(entries) => {
-                onChange({ authorized_users: entries });
-              }}
-            />
-            {values.authorized_users.length === 0 ? <p className="muted table-text">{words.entriesNone}</p> : null}
-          </div>
-        )}
         {named ? (
           <Choice
             label={words.unlisted}
@@ -135,47 +122,22 @@ export function PolicyForm({ policy, draft, problems, onChange }: PolicyFormProp
             onChange({ local_accounts: value });
           }}
         />
-        <Switched
-          label={words.grant}
-          description={words.grantMore}
-          value={values.password_grant}
-          lock={lock('password_grant')}
-          onChange={(value) => {
-            onChange({ password_grant: value });
-          }}
-        />
       </Card>
+      <TokensCard settings={values} lock={lock} problemAt={problemAt} onChange={onChange} />
       <Card title={words.old}>
-        <Choice
-          label={words.dead}
-          value={values.invalid_credentials}
-          choices={[
-            ['reject', words.deads.reject],
-            ['anonymous', words.deads.anonymous],
-          ]}
-          lock={lock('invalid_credentials')}
-          onChange={(value) => {
-            onChange({ invalid_credentials: value });
-          }}
-        />
-        <Switched
-          label={words.uploadToken}
-          description={words.uploadTokenMore}
-          value={values.allow_upload_token_in_query}
-          lock={lock('allow_upload_token_in_query')}
-          onChange={(value) => {
-            onChange({ allow_upload_token_in_query: value });
-          }}
-        />
-        <Switched
-          label={words.passwordQuery}
-          description={words.passwordQueryMore}
-          value={values.allow_password_in_query}
-          lock={lock('allow_password_in_query')}
-          onChange={(value) => {
-            onChange({ allow_password_in_query: value });
-          }}
-        />
+        <p className="muted table-text">{words.oldMore}</p>
+        {switches.map((key) => (
+          <Switched
+            key={key}
+            label={words.switches[key].label}
+            description={words.switches[key].more}
+            value={values[key]}
+            lock={lock(key)}
+            onChange={(value) => {
+              onChange({ [key]: value });
+            }}
+          />
+        ))}
       </Card>
     </div>
   );
@@ -201,17 +163,6 @@ function Presets({ policy, draft, onChange }: Omit<PolicyFormProps, 'problems'>)
           </button>
         ))}
       </div>
-    </section>
-  );
-}
-
-function Card({ title, children }: { title: string; children: ReactNode }): JSX.Element {
-  return (
-    <section className="card" aria-label={title}>
-      <div className="card-head">
-        <h2>{title}</h2>
-      </div>
-      <div className={`card-body ${styles.settings ?? ''}`}>{children}</div>
     </section>
   );
 }

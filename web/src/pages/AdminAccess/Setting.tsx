@@ -1,8 +1,9 @@
 import { Checkbox, Radio } from '@mantine/core';
 import type { JSX, ReactNode } from 'react';
 import type { PolicyOrigin } from '../../api/types';
-import { lockedWords } from '../../messages/policy';
+import { lockedWords, policyWords as words } from '../../messages/policy';
 import { IconLock } from '../../ui/icons';
+import { TagsField } from '../../ui/TagsField';
 import styles from './AdminAccess.module.css';
 
 /** A setting, and where it is set when that is not here. */
@@ -74,5 +75,68 @@ export function Switched({ label, description, value, lock, onChange }: Switched
         }}
       />
     </Setting>
+  );
+}
+
+interface PeopleProps {
+  label: string;
+  everybody: string;
+  named: string;
+  listLabel: string;
+  /** What an empty list means. */
+  none: string;
+  /** null is everybody. */
+  value: string[] | null;
+  /** The list in force, to begin with when one changes from everybody to a list. */
+  before: string[] | null;
+  lock: PolicyOrigin | undefined;
+  error: string | undefined;
+  onChange: (value: string[] | null) => void;
+}
+
+/** Everybody, or a list of people, domains and groups. */
+export function People({ label, everybody, named, listLabel, none, value, before, lock, error, onChange }: PeopleProps): JSX.Element {
+  return (
+    <>
+      <Choice
+        label={label}
+        value={value === null ? 'everybody' : 'named'}
+        choices={[
+          ['everybody', everybody],
+          ['named', named],
+        ]}
+        lock={lock}
+        onChange={(next) => {
+          onChange(next === 'everybody' ? null : (before ?? []));
+        }}
+      />
+      {value === null ? null : (
+        <div className={styles.inner}>
+          <TagsField
+            label={listLabel}
+            description={words.entriesHint}
+            values={value}
+            addLabel={words.entriesAdd}
+            removeLabel={words.removeEntry}
+            disabled={lock !== undefined}
+            error={error}
+            onChange={onChange}
+          />
+          {value.length === 0 ? <p className="muted table-text">{none}</p> : null}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Some settings that belong together. */
+export function Card({ title, children }: { title: string; children: ReactNode }): JSX.Element {
+  return (
+    <section className="card" aria-label={title}>
+      <div className="card-head">
+        <h2>{title}</h2>
+      </div>
+      <div className={`card-body ${styles.settings ?? ''}`}>{children}</div>
+    </section>
   );
 }

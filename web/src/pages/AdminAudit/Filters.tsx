@@ -41,7 +41,7 @@ export function Filters({ search }: { search: AuditSearch }): JSX.Element {
   const kinds = Object.entries(words.kinds);
   const ownKind = search.kind !== undefined && words.kinds[search.kind] === undefined ? [{ value: search.kind, label: search.kind }] : [];
   return (
-    <search aria-label={words.filters} className={styles.filters}>
+    <div role="search" aria-label={words.filters} className={styles.filters}>
       {typed('who', words.whoHint, true)}
       {typed('operation', words.operationHint)}
       {typed('credential', words.credentialHint)}
@@ -63,6 +63,6 @@ export function Filters({ search }: { search: AuditSearch }): JSX.Element {
       />
       {day('from')}
       {day('to')}
-    </search>
+    </div>
   );
 }

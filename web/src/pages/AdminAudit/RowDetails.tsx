@@ -41,7 +41,7 @@ export function RowDetails({ row }: { row: AuditRow }): JSX.Element {
       />
       {way.length === 0 ? null : (
         <div className={styles.acts}>
-          <h3>{words.path}</h3>
+          <h2>{words.path}</h2>
           <ol className={styles.way}>
             {way.map(({ step, outcome }) => (
               <li key={step}>

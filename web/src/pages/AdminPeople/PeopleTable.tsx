@@ -37,9 +37,11 @@ export function PeopleTable({ people, stale, onLinked }: PeopleTableProps): JSX.
           <span>
             <span className="strong">{nameOf(person)}</span>
             {person.user_id === me ? <span className="muted"> ({words.you})</span> : null}
-            <span className="small muted" style={{ display: 'block' }}>
-              {person.username}
-            </span>
+            {person.name === '' || person.name === person.username ? null : (
+              <span className="small muted" style={{ display: 'block' }}>
+                {person.username}
+              </span>
+            )}
           </span>
         </span>
       ),
@@ -69,6 +71,7 @@ export function PeopleTable({ people, stale, onLinked }: PeopleTableProps): JSX.
     {
       id: 'seen',
       header: words.columns.seen,
+      card: 'start',
       cell: (person) => (
         <>
           <span className={styles.label}>{words.columns.seen} </span>
@@ -81,6 +84,7 @@ export function PeopleTable({ people, stale, onLinked }: PeopleTableProps): JSX.
       id: 'acts',
       header: <span className="hidden-text">{words.columns.acts}</span>,
       align: 'end',
+      card: 'end',
       cell: (person) => (
         <Button
           size="xs"

@@ -22,7 +22,9 @@ export function Link(): JSX.Element {
     window.history.replaceState(window.history.state, '', window.location.pathname);
   }, []);
   const { lab_name: lab } = useSession();
-  const check = useQuery(linkQuery(secret));
+  // Who comes in forgets what was loaded before; a used link must not be asked about again.
+  const [used, setUsed] = useState(false);
+  const check = useQuery({ ...linkQuery(secret), enabled: !used });
   const facts = check.data;
   return (
     <main className={page.page}>
@@ -43,13 +45,21 @@ export function Link(): JSX.Element {
             {check.error instanceof ProblemError ? words.dead : check.error.message}
           </Says>
         ) : null}
-        {facts === undefined ? null : <Form secret={secret} facts={facts} />}
+        {facts === undefined ? null : (
+          <Form
+            secret={secret}
+            facts={facts}
+            onUsed={() => {
+              setUsed(true);
+            }}
+          />
+        )}
       </div>
     </main>
   );
 }
 
-function Form({ secret, facts }: { secret: string; facts: LinkFacts }): JSX.Element {
+function Form({ secret, facts, onUsed }: { secret: string; facts: LinkFacts; onUsed: () => void }): JSX.Element {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const router = useRouter();
@@ -60,6 +70,7 @@ function Form({ secret, facts }: { secret: string; facts: LinkFacts }): JSX.Elem
       setFactors(session.second_factor.methods);
       return;
     }
+    onUsed();
     takeSession(queries, session);
     await router.invalidate();
     await navigate({ to: '/' });
