@@ -59,6 +59,7 @@ export function TagsField({ label, description, values, onChange, addLabel, remo
         />
         <Button
           variant="default"
+          aria-label={`${addLabel}: ${label}`}
           disabled={disabled || text === ''}
           onClick={() => {
             add(text);

@@ -73,7 +73,7 @@ test('a preset leaves out what a file sets', async () => {
 test('a draft that would lock oneself out cannot be applied', async () => {
   serve({ ...handlers, 'POST /api/v1/policy/preview': ok({ ...preview(), locks_you_out: true }) });
   const { user } = openPage('/admin/access');
-  await user.click(await screen.findByRole('radio', { name: 'everyone' }));
+  await user.click(await screen.findByRole('radio', { name: 'Everyone' }));
   expect(await screen.findByText(/You would lock yourself out/)).toBeVisible();
   expect(screen.getByRole('button', { name: 'Apply now' })).toBeDisabled();
   await user.click(screen.getByRole('button', { name: 'Discard' }));
@@ -114,7 +114,7 @@ test('leaving with a draft asks first', async () => {
   serve({ ...handlers, 'GET /api/v1/audit': ok({ pagination: { page_size: 50 }, data: [] }) });
   const confirm = vi.spyOn(window, 'confirm').mockReturnValue(false);
   const { user, address } = openPage('/admin/access');
-  await user.click(await screen.findByRole('radio', { name: 'everyone' }));
+  await user.click(await screen.findByRole('radio', { name: 'Everyone' }));
   await user.click(within(screen.getByRole('navigation', { name: 'Main' })).getByRole('link', { name: 'Audit log' }));
   expect(confirm).toHaveBeenCalledWith('Your changes are not in force yet. Leave anyway?');
   expect(address()).toBe('/admin/access');

@@ -76,36 +76,34 @@ function Draft({ policy }: { policy: Policy }): JSX.Element {
     },
   });
   return (
-    <div>
-      <div className={styles.columns}>
-        <PolicyForm
-          policy={policy}
-          draft={draft}
-          problems={asked === text && preview.error instanceof ProblemError ? preview.error.fields : []}
-          onChange={(changes) => {
-            apply.reset();
-            setTyped({ ...draft, ...changes });
-          }}
-        />
-        <div className={styles.side}>
-          <Preview preview={preview.data} error={preview.error} drafted={amount > 0} stale={asked !== text || preview.isPlaceholderData} />
-        </div>
+    <div className={styles.columns}>
+      <PolicyForm
+        policy={policy}
+        draft={draft}
+        problems={asked === text && preview.error instanceof ProblemError ? preview.error.fields : []}
+        onChange={(changes) => {
+          apply.reset();
+          setTyped({ ...draft, ...changes });
+        }}
+      />
+      <div className={styles.side}>
+        {amount === 0 ? null : (
+          <ApplyBar
+            amount={amount}
+            preview={current}
+            pending={apply.isPending}
+            error={apply.error}
+            onDiscard={() => {
+              apply.reset();
+              setTyped({});
+            }}
+            onApply={() => {
+              apply.mutate();
+            }}
+          />
+        )}
+        <Preview preview={preview.data} error={preview.error} drafted={amount > 0} stale={asked !== text || preview.isPlaceholderData} />
       </div>
-      {amount === 0 ? null : (
-        <ApplyBar
-          amount={amount}
-          preview={current}
-          pending={apply.isPending}
-          error={apply.error}
-          onDiscard={() => {
-            apply.reset();
-            setTyped({});
-          }}
-          onApply={() => {
-            apply.mutate();
-          }}
-        />
-      )}
     </div>
   );
 }

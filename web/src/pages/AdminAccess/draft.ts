@@ -42,7 +42,11 @@ export function settle(settings: PolicySettings, draft: PolicyChanges, origins: 
   return out;
 }
 
-/** Whether choosing a preset would change nothing of a draft. */
+/** Whether choosing a preset would change nothing that matters: a rule that applies to nobody does not. */
 export function matches(settings: PolicySettings, draft: PolicyChanges, preset: PolicyChanges, origins: Origins): boolean {
-  return same(settle(settings, { ...draft, ...preset }, origins), draft);
+  const { unauthenticated_user_scopes: visitors, unauthorized_user_scopes: unlisted, ...plain } = preset;
+  const wanted: PolicyChanges = { ...draft, ...plain };
+  if (preset.require_authentication !== true && visitors !== undefined) wanted.unauthenticated_user_scopes = visitors;
+  if (preset.reject_unauthorized_users !== true && unlisted !== undefined) wanted.unauthorized_user_scopes = unlisted;
+  return same(settle(settings, wanted, origins), draft);
 }

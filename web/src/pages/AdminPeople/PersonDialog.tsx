@@ -42,30 +42,25 @@ export function PersonDialog({ person, onLinked, onClose }: PersonDialogProps): 
     );
   }
   const failed = change.error ?? end.error;
+  const role = (name: 'admin' | 'lab_manager', label: string, description: string): JSX.Element => (
+    <Checkbox
+      label={label}
+      description={description}
+      // What was clicked shows at once: it can be taken back, and a refusal sets it back.
+      checked={(change.isPending ? change.variables[name] : undefined) ?? person[name]}
+      onChange={({ currentTarget: { checked } }) => {
+        if (!change.isPending) change.mutate({ [name]: checked });
+      }}
+    />
+  );
   return (
     <Dialog title={nameOf(person)} onClose={onClose} size={560}>
       <div className="stack-l">
         <Facts person={person} />
         {failed === null ? null : <InlineProblem error={failed} />}
         <Part title={words.roles}>
-          <Checkbox
-            label={peopleWords.admin}
-            description={words.adminMore}
-            checked={person.admin}
-            disabled={change.isPending}
-            onChange={() => {
-              change.mutate({ admin: !person.admin });
-            }}
-          />
-          <Checkbox
-            label={peopleWords.manager}
-            description={words.managerMore}
-            checked={person.lab_manager}
-            disabled={change.isPending}
-            onChange={() => {
-              change.mutate({ lab_manager: !person.lab_manager });
-            }}
-          />
+          {role('admin', peopleWords.admin, words.adminMore)}
+          {role('lab_manager', peopleWords.manager, words.managerMore)}
         </Part>
         <Part title={words.ways}>
           <Reset person={person} onLinked={onLinked} />
