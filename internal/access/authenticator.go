@@ -85,6 +85,8 @@ type Authenticator struct {
 
 	hits, misses atomic.Int64
 
+	// link counts the states of the link to other servers: odd while it is lost.
+	link        atomic.Int64
 	generations sync.Map // user id → *atomic.Int64
 
 	mu       sync.Mutex
@@ -97,6 +99,7 @@ type cached struct {
 	caller     Caller
 	generation *atomic.Int64
 	at         int64     // value of generation when the facts were read
+	link       int64     // value of Authenticator.link before that
 	expires    time.Time // zero = never
 	// digest of the session, "" for tokens; lastSeen is then in Unix nanoseconds.
 	digest   string
@@ -120,8 +123,8 @@ func (a *Authenticator) Authenticate(ctx context.Context, p *Presented) (Caller,
 	if p == nil {
 		return Caller{}, nil
 	}
-	key := cacheKey(p)
-	if hit, ok := a.cache.Get(key); ok && a.alive(hit) {
+	key, link := cacheKey(p), a.link.Load()
+	if hit, ok := a.cache.Get(key); ok && hit.link == link && a.alive(hit) {
 		a.hits.Add(1)
 		a.recordUse(hit, p.Address)
 		return presentedAs(hit.caller, p), nil
@@ -132,7 +135,9 @@ func (a *Authenticator) Authenticate(ctx context.Context, p *Presented) (Caller,
 		return Caller{}, err
 	}
 	if fresh.generation != nil && fresh.caller.State == Valid && fresh.caller.UserState == UserKnown {
-		a.cache.Add(key, fresh)
+		if fresh.link = link; link%2 == 0 {
+			a.cache.Add(key, fresh)
+		}
 		a.recordUse(fresh, p.Address)
 	}
 	return presentedAs(fresh.caller, p), nil
@@ -154,6 +159,21 @@ func (a *Authenticator) CacheUse() (hits, misses int64) { return a.hits.Load(), 
 // Forget makes every cached credential of the user be looked up anew. Call it
 // after the transaction that changed the user, a token or a session.
 func (a *Authenticator) Forget(userID string) { a.generation(userID).Add(1) }
+
+// ForgetAll is Forget for everybody.
+func (a *Authenticator) ForgetAll() { a.link.Add(2) }
+
+// Link tells whether changes that other processes make are heard. While they are
+// not, nothing cached counts; nor does afterwards what was cached before
+// (decisions 12). Without a call they are.
+func (a *Authenticator) Link(up bool) {
+	for {
+		link := a.link.Load()
+		if (link%2 == 0) == up || a.link.CompareAndSwap(link, link+1) {
+			return
+		}
+	}
+}
 
 func (a *Authenticator) generation(userID string) *atomic.Int64 {
 	if g, ok := a.generations.Load(userID); ok {

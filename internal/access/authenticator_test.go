@@ -109,11 +109,14 @@ const apiSecret = "ssssssssssssssssssssssssssssssss"
 
 func home() netip.Addr { return netip.MustParseAddr("192.0.2.7") }
 
-func newGate(t *testing.T) *gate {
+func newGate(t *testing.T) *gate { t.Helper(); return newGateOn(t, "") }
+
+// newGateOn is newGate on a PostgreSQL database, or on a file of its own.
+func newGateOn(t *testing.T, postgres string) *gate {
 	t.Helper()
 	g := &gate{clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), watch: &watch{}}
 	g.path = filepath.Join(t.TempDir(), "oasis.db")
-	db, err := sqlstore.Open(t.Context(), sqlstore.Config{Path: g.path, Now: g.now})
+	db, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: postgres, Path: g.path, Now: g.now})
 	must(t, err)
 	t.Cleanup(func() { must(t, db.Close()) })
 	forget := func(userID string) { g.Forget(userID) }

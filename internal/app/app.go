@@ -169,6 +169,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.core.queue.Run(loops) })
 	g.Go(func() error { return a.warmUp(loops) })
 	g.Go(func() error { return a.core.settings.follow(loops) })
+	g.Go(func() error { return a.followAccess(loops) })
 	g.Go(func() error { return a.every(loops, settleEvery, a.core.uploads.Settle) })
 	g.Go(func() error { return a.every(loops, flushEvery, a.core.flush) })
 	g.Go(func() error { return a.every(loops, auditEvery, a.core.audit.Flush) })
@@ -191,6 +192,29 @@ func (a *App) Run(ctx context.Context) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	return errors.Join(err, a.core.uploads.Settle(last), a.core.flush(last), a.core.audit.Flush(last), a.Close())
+}
+
+// followAccess lets changes that others make in the database hold at once: today an
+// administrator's own SQL, and other servers when a database may be shared.
+func (a *App) followAccess(ctx context.Context) error {
+	linked := false
+	return a.core.db.FollowAccess(ctx, func(userID string) {
+		if userID == "" {
+			a.core.authenticator.ForgetAll()
+		} else {
+			a.core.authenticator.Forget(userID)
+		}
+	}, func(lost error) {
+		a.core.authenticator.Link(lost == nil)
+		if now := lost == nil; now != linked { // said once, not at each try
+			linked = now
+			if now {
+				a.opts.Log.InfoContext(ctx, "changes made by others in the database are heard; caches are in use")
+			} else {
+				a.opts.Log.WarnContext(ctx, "changes made by others in the database are not heard; caches are not in use until they are", "err", lost)
+			}
+		}
+	})
 }
 
 // warmUp builds the search index while nobody has searched yet. The first search

@@ -19,6 +19,8 @@ import (
 type postgresEngine struct {
 	postgresDialect
 	pool *sql.DB
+	// config is the address, for connections that are in no pool.
+	config *pgx.ConnConfig
 	// owner holds the lock of takeLock; nil = others may use the database too.
 	owner *sql.Conn
 }
@@ -35,7 +37,7 @@ func openPostgres(ctx context.Context, url string, alone bool) (_ *postgresEngin
 	if err != nil {
 		return nil, fmt.Errorf("database.url is not the address of a PostgreSQL database (postgres://USER:PASSWORD@HOST/NAME): %w", err)
 	}
-	e := &postgresEngine{pool: stdlib.OpenDB(*config)}
+	e := &postgresEngine{pool: stdlib.OpenDB(*config), config: config}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open PostgreSQL database %s on %s: %w", config.Database, config.Host, err), e.close())
