@@ -183,6 +183,7 @@ const resources: Record<string, Resource> = {
   groups: { label: 'Groups', text: 'Groups of people' },
   users: { label: 'People', text: 'Names of people here, for sharing' },
   tokens: { label: 'Tokens', text: 'Your access tokens themselves' },
+  info: { label: 'Server facts', text: 'Version and what it can read' },
 };
 
 /** The rows of the rights table that are shown at once, in this order. */

@@ -44,6 +44,7 @@ export function RevealToken({ fresh, onDone }: RevealTokenProps): JSX.Element {
           <CopyButton
             value={fresh.raw_token}
             what="the token"
+            named
             variant="filled"
             onCopied={() => {
               setCopied(true);

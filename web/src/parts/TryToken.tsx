@@ -22,7 +22,7 @@ export function TryToken({ preview, error, stale, chosen, catalogue }: TryTokenP
   if (preview === undefined) return <p className="small muted">{words.asking}</p>;
   const { can, cannot } = groupTried(preview, chosen, catalogue);
   return (
-    <section className={styles.tried} aria-labelledby="try-token" aria-busy={stale} data-stale={stale || undefined}>
+    <section className={styles.tried} aria-labelledby="try-token" aria-busy={stale}>
       <h3 id="try-token">{words.title}</h3>
       <p className="small muted" aria-live="polite">
         {words.counts(preview.allowed, preview.refused)}

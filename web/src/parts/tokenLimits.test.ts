@@ -6,6 +6,7 @@ test.each([
   [{}, unlimited],
   [{ append_only: true }, { ...unlimited, appendOnly: true }],
   [{ uploads: ['a'], networks: ['192.0.2.0/24', 7] }, { appendOnly: false, uploads: ['a'], networks: ['192.0.2.0/24'] }],
+  [{ networks: ['192.0.2.7/32', '::1/128', '2001:db8::/32', '10.0.0.0/8'] }, { ...unlimited, networks: ['192.0.2.7', '::1', '2001:db8::/32', '10.0.0.0/8'] }],
 ])('the restrictions %j are read as %j', (restrictions, limits) => {
   expect(limitsOf({ restrictions })).toEqual(limits);
 });

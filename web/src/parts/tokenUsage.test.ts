@@ -19,6 +19,6 @@ test('the file with the token is readable by its owner only', () => {
 
 test('a token for one upload gets a line that adds to that one, because it can make no other', () => {
   const [curl, python] = usageOf(api, ['uploads:write'], { appendOnly: true, uploads: ['up-1'], networks: [] });
-  expect(curl?.code).toContain(`-X PUT -T FILE \\\n  '${api}/uploads/up-1/raw/?file_name=FILE'`);
+  expect(curl?.code).toContain(`-X PUT -F file=@FILE \\\n  '${api}/uploads/up-1/raw/'`);
   expect(python?.code).toContain('requests.put(f"{api}/uploads/up-1/raw/?file_name=FILE"');
 });

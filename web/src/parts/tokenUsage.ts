@@ -34,7 +34,9 @@ unset TOKEN`;
 
 function curlFor(api: string, { method, path }: Call): string {
   const curl = `curl -H @"${file}"`;
-  return method === 'GET' ? `${curl} '${api}/${path}'` : `${curl} -X ${method} -T FILE \\\n  '${api}/${path}'`;
+  if (method === 'GET') return `${curl} '${api}/${path}'`;
+  // With -T, curl itself would add the file's name to an address that ends in a slash.
+  return method === 'PUT' ? `${curl} -X PUT -F file=@FILE \\\n  '${api}/${path.replace(/\?.*/, '')}'` : `${curl} -X POST -T FILE \\\n  '${api}/${path}'`;
 }
 
 function pythonFor(api: string, { method, path }: Call): string {

@@ -46,7 +46,7 @@ export function CodeTabs({ label, tabs }: { label: string; tabs: CodeTab[] }): J
           {/* Long lines scroll; scrolling by keyboard needs the focus. */}
           {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
           <pre tabIndex={0}>{tab.code}</pre>
-          <CopyButton value={tab.code} what={`the ${tab.label} lines`} />
+          <CopyButton value={tab.code} what={`the ${tab.label} lines`} named />
         </div>
       )}
     </div>

@@ -7,6 +7,8 @@ interface CopyButtonProps {
   /** What the button copies, e.g. "the token": its accessible name is "Copy the token". */
   what: string;
   label?: string;
+  /** Shows the whole name, where more than one thing can be copied. */
+  named?: boolean;
   variant?: 'default' | 'filled' | 'subtle';
   onCopied?: () => void;
 }
@@ -14,7 +16,7 @@ interface CopyButtonProps {
 const shownFor = 2000;
 
 /** Copies a text and says so. Where the browser allows no clipboard (plain http), it selects nothing and says what to do. */
-export function CopyButton({ value, what, label = 'Copy', variant = 'default', onCopied }: CopyButtonProps): JSX.Element {
+export function CopyButton({ value, what, label = 'Copy', named = false, variant = 'default', onCopied }: CopyButtonProps): JSX.Element {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   useEffect(() => {
     if (state === 'idle') return undefined;
@@ -30,7 +32,7 @@ export function CopyButton({ value, what, label = 'Copy', variant = 'default', o
     setState(done ? 'copied' : 'failed');
     if (done) onCopied?.();
   };
-  const words = { idle: label, copied: 'Copied', failed: 'Select it and press Ctrl C' }[state];
+  const words = { idle: named ? `${label} ${what}` : label, copied: 'Copied', failed: 'Select it and press Ctrl C' }[state];
   return (
     <Button
       size="xs"
