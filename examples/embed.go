@@ -6,5 +6,5 @@ import "embed"
 
 // FS holds one folder per example upload.
 //
-//go:embed README.md tio2-anneal broken
+//go:embed README.md tio2-anneal broken torn
 var FS embed.FS

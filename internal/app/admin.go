@@ -90,8 +90,18 @@ type TokenInfo struct {
 	Created, Expires, LastUsed time.Time
 }
 
-// DemoUpload is one upload made by VerbDemo.
-type DemoUpload struct{ ID, Name string }
+// DemoUpload is one example upload. VerbDemo makes those that its owner lacks.
+type DemoUpload struct {
+	ID, Name string
+	// Made tells whether it was made just now.
+	Made bool
+}
+
+// UserRemoved is what VerbUserRemove leaves behind.
+type UserRemoved struct {
+	// Uploads is the number of those whose main author the user was. They stay.
+	Uploads int
+}
 
 // admin does the administration. It trusts its caller: only the owner of the
 // data directory can reach it.
@@ -211,12 +221,17 @@ func (a *admin) setPassword(ctx context.Context, in SetPassword) (any, error) {
 	return nil, a.people.SetPassword(ctx, u.ID, in.Password)
 }
 
-func (a *admin) userRemove(ctx context.Context, in UserName) (any, error) {
+func (a *admin) userRemove(ctx context.Context, in UserName) (UserRemoved, error) {
 	u, err := a.people.ByLogin(ctx, in.Username)
 	if err != nil {
-		return nil, err
+		return UserRemoved{}, err
 	}
-	return nil, a.people.Remove(ctx, u.ID)
+	own := true
+	_, stay, err := a.uploads.List(ctx, upload.Viewer{UserID: u.ID}, upload.ListQuery{IsOwned: &own, Limit: 1})
+	if err != nil {
+		return UserRemoved{}, err
+	}
+	return UserRemoved{Uploads: stay}, a.people.Remove(ctx, u.ID)
 }
 
 func (a *admin) tokenInfo(p token.PAT, raw string) TokenInfo {
@@ -298,7 +313,7 @@ func (a *admin) demo(ctx context.Context, in UserName) ([]DemoUpload, error) {
 		if err != nil {
 			return made, fmt.Errorf("load example %s: %w", folder.Name(), err)
 		}
-		made = append(made, DemoUpload{ID: u.ID, Name: u.Name})
+		made = append(made, u)
 	}
 	return made, nil
 }
@@ -319,13 +334,23 @@ func (a *admin) demoOwner(ctx context.Context, name string) (identity.User, erro
 	return users[i], nil
 }
 
-func (a *admin) demoUpload(ctx context.Context, v upload.Viewer, folder string) (upload.Upload, error) {
+// demoUpload makes an example, or finds the one that is there.
+func (a *admin) demoUpload(ctx context.Context, v upload.Viewer, folder string) (DemoUpload, error) {
+	name, own := "Example: "+path.Base(folder), true
+	there, _, err := a.uploads.List(ctx, v, upload.ListQuery{Names: []upload.NameMatch{{Value: name}}, IsOwned: &own, Limit: 1})
+	if err != nil {
+		return DemoUpload{}, err
+	}
+	if len(there) > 0 {
+		return DemoUpload{ID: there[0].ID, Name: name}, nil
+	}
 	archive, err := zipOf(examples.FS, folder)
 	if err != nil {
-		return upload.Upload{}, err
+		return DemoUpload{}, err
 	}
 	body := &oneFile{part: &upload.Part{Name: folder + ".zip", Reader: bytes.NewReader(archive)}}
-	return a.uploads.Create(ctx, v, upload.CreateOptions{Name: "Example: " + path.Base(folder)}, body)
+	u, err := a.uploads.Create(ctx, v, upload.CreateOptions{Name: name}, body)
+	return DemoUpload{ID: u.ID, Name: name, Made: true}, err
 }
 
 // oneFile is an upload.Body with one file.

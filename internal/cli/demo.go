@@ -17,9 +17,17 @@ func (c *demoCommand) Run(r *run) error {
 	if err := c.call(r, app.VerbDemo, app.UserName{Username: c.User}, &made); err != nil {
 		return err
 	}
+	n := 0
 	for _, u := range made {
 		fmt.Fprintf(r.streams.Out, "%s  %s\n", u.ID, u.Name)
+		if u.Made {
+			n++
+		}
 	}
-	fmt.Fprintf(r.streams.Out, "Loaded %d example uploads. A running server processes them at once.\n", len(made))
+	if n == 0 {
+		fmt.Fprintln(r.streams.Out, "The examples are there already; nothing was loaded.")
+		return nil
+	}
+	fmt.Fprintf(r.streams.Out, "Loaded %d example uploads. A running server processes them at once.\n", n)
 	return nil
 }

@@ -143,10 +143,18 @@ type userRemoveCommand struct {
 
 // Run removes an account.
 func (c *userRemoveCommand) Run(r *run) error {
-	if err := c.call(r, app.VerbUserRemove, app.UserName{Username: c.Name}, nil); err != nil {
+	var left app.UserRemoved
+	if err := c.call(r, app.VerbUserRemove, app.UserName{Username: c.Name}, &left); err != nil {
 		return err
 	}
-	fmt.Fprintf(r.streams.Out, "Removed %s.\n", c.Name)
+	switch left.Uploads {
+	case 0:
+		fmt.Fprintf(r.streams.Out, "Removed %s, who had no uploads.\n", c.Name)
+	case 1:
+		fmt.Fprintf(r.streams.Out, "Removed %s. One upload stays; administrators see it.\n", c.Name)
+	default:
+		fmt.Fprintf(r.streams.Out, "Removed %s. %d uploads stay; administrators see them.\n", c.Name, left.Uploads)
+	}
 	return nil
 }
 

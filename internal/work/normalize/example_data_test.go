@@ -75,6 +75,12 @@ func TestExampleDataGivesTheGoldenArchives(t *testing.T) {
 				t.Fatal(err)
 			}
 			res, err := process(t, folder, path.Base(name))
+			if name == "torn/oven.archive.yaml" { // the one that shows what a failed entry says
+				if err == nil || !strings.HasPrefix(err.Error(), "oven.archive.yaml:5:11: not valid YAML") {
+					t.Errorf("read as %v", err)
+				}
+				return
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
