@@ -70,8 +70,11 @@ export function limitSentences({ appendOnly, uploads, networks }: TokenLimits): 
 }
 
 /** What a set of rights allows under its limits: adding only leaves of all rights the one to add. */
-export const mayInWords = (scopes: string[], { appendOnly }: TokenLimits): string =>
-  appendOnly && scopes.includes('uploads:write') ? 'create uploads and add new files' : appendOnly ? 'nothing: adding needs the right to write uploads' : scopesInWords(scopes);
+export function mayInWords(scopes: string[], { appendOnly, uploads }: TokenLimits): string {
+  if (!appendOnly) return scopesInWords(scopes);
+  if (!scopes.includes('uploads:write')) return 'nothing: adding needs the right to write uploads';
+  return uploads.length > 0 ? 'add new files' : 'create uploads and add new files';
+}
 
 /** What it certainly cannot do: said, because people rely on it. */
 export function cannotDo(scopes: string[], { appendOnly }: Pick<TokenLimits, 'appendOnly'>): string[] {

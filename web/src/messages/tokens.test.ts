@@ -45,6 +45,7 @@ test('limits are badges and sentences, and none says nothing', () => {
 test('a token that only adds is not said to do what its rights alone would allow', () => {
   const adding = { ...unlimited, appendOnly: true };
   expect(mayInWords(['uploads:write', 'uploads:read'], adding)).toBe('create uploads and add new files');
+  expect(mayInWords(['uploads:write'], { ...adding, uploads: ['a'] })).toBe('add new files');
   expect(mayInWords(['uploads:read'], adding)).toMatch(/^nothing/);
   expect(mayInWords(['uploads:read'], unlimited)).toBe('read uploads');
 });

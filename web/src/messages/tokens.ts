@@ -101,6 +101,7 @@ export const newTokenWords = {
   narrowedMore: 'Look at the limits before you make it, put the new one in place, and then revoke the old one.',
   ends: 'Ends',
   endsAt: 'Last day',
+  itEnds: (when: string): string => `It ends ${when}.`,
   onADay: 'on a day of your choice',
   longest: (days: number | null): string => (days === null ? '' : `At most ${count(days, 'day')} here.`),
   tooLong: 'too long for this lab',

@@ -33,7 +33,7 @@ export function Ends({ end, longest, now, onChange }: EndsProps): JSX.Element {
     <div className="row" style={{ alignItems: 'flex-start' }}>
       <NativeSelect
         label={words.ends}
-        description={[byDate ? '' : end === 'never' ? '' : `${endInWords(end, now)}.`, words.longest(longest)].filter((part) => part !== '').join(' ')}
+        description={[byDate ? '' : end === 'never' ? '' : words.itEnds(endInWords(end, now)), words.longest(longest)].filter((part) => part !== '').join(' ')}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         miw={240}
         value={byDate ? 'date' : end === 'never' ? 'never' : String(end.days)}
