@@ -2,20 +2,12 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, type ErrorComponentProps } from '@tanstack/react-router';
 import { lazy, Suspense, type JSX } from 'react';
 import { appPath } from './api/address';
-import { auditQuery } from './api/queries/audit';
-import { accountQuery } from './api/queries/account';
-import { archiveQuery, entryQuery, searchQuery } from './api/queries/entries';
-import { accountsQuery, requestsQuery } from './api/queries/people';
-import { policyQuery } from './api/queries/policy';
 import { sessionQuery } from './api/queries/session';
-import { scopesQuery, tokensQuery } from './api/queries/tokens';
-import { uploadQuery, uploadsQuery } from './api/queries/uploads';
 import { readAskSearch } from './pages/AdminAccess/url';
 import { filterOf, readAuditSearch } from './pages/AdminAudit/url';
 import { readPeopleSearch } from './pages/AdminPeople/url';
 import { readEntrySearch } from './pages/Entry/url';
 import { readTokenSearch } from './pages/NewToken/url';
-import { entriesBody } from './pages/Search/body';
 import { readSearch } from './pages/Search/url';
 import { readTokensSearch } from './pages/Tokens/url';
 import { readUploadSearch } from './pages/Upload/url';
@@ -37,6 +29,7 @@ const RefusalOnDemand = (problem: ErrorComponentProps): JSX.Element => (
   </Suspense>
 );
 
+// Loaders import what they ask with their page, so that the sign-in page stays small.
 // Every route has its own const: createRoute() written inside addChildren([…]) silently turns all route types into any.
 
 const root = createRootRouteWithContext<RouterContext>()({
@@ -106,6 +99,7 @@ const search = createRoute({
   // Only on entering: while one filters, the page itself keeps the old results until the new ones are there.
   loader: async ({ context, location }) => {
     if (!context.open) return;
+    const [{ searchQuery }, { entriesBody }] = await Promise.all([import('./api/queries/entries'), import('./pages/Search/body')]);
     const signedIn = context.queries.getQueryData(sessionQuery.queryKey)?.user != null;
     await context.queries.infiniteQuery({ ...searchQuery(entriesBody(readSearch(location.search), signedIn)), staleTime: 'static' });
   },
@@ -118,6 +112,7 @@ const uploads = createRoute({
   validateSearch: readUploadsSearch,
   loader: async ({ context, location }) => {
     if (!context.open) return;
+    const { uploadsQuery } = await import('./api/queries/uploads');
     const { show, q } = readUploadsSearch(location.search);
     await context.queries.infiniteQuery({ ...uploadsQuery(show ?? 'all', q ?? ''), staleTime: 'static' });
   },
@@ -129,7 +124,9 @@ const upload = createRoute({
   path: 'uploads/$id',
   validateSearch: readUploadSearch,
   loader: async ({ context, params }) => {
-    if (context.open) await context.queries.query({ ...uploadQuery(params.id), staleTime: 'static' });
+    if (!context.open) return;
+    const { uploadQuery } = await import('./api/queries/uploads');
+    await context.queries.query({ ...uploadQuery(params.id), staleTime: 'static' });
   },
   component: lazyRouteComponent(() => import('./pages/Upload/Upload'), 'Upload'),
 });
@@ -140,6 +137,7 @@ const entry = createRoute({
   validateSearch: readEntrySearch,
   loader: async ({ context, params }) => {
     if (!context.open) return;
+    const { archiveQuery, entryQuery } = await import('./api/queries/entries');
     // Only a head start for the archive tab, which shows the problem if there is one.
     context.queries.query(archiveQuery(params.id)).catch(() => undefined);
     await context.queries.query({ ...entryQuery(params.id), staleTime: 'static' });
@@ -152,7 +150,9 @@ const tokens = createRoute({
   path: 'account/tokens',
   validateSearch: readTokensSearch,
   loader: async ({ context, location }) => {
-    if (context.open) await context.queries.infiniteQuery({ ...tokensQuery(readTokensSearch(location.search).show ?? 'active'), staleTime: 'static' });
+    if (!context.open) return;
+    const { tokensQuery } = await import('./api/queries/tokens');
+    await context.queries.infiniteQuery({ ...tokensQuery(readTokensSearch(location.search).show ?? 'active'), staleTime: 'static' });
   },
   component: lazyRouteComponent(() => import('./pages/Tokens/Tokens'), 'Tokens'),
 });
@@ -163,6 +163,7 @@ const newToken = createRoute({
   validateSearch: readTokenSearch,
   loader: async ({ context }) => {
     if (!context.open) return;
+    const { scopesQuery, tokensQuery } = await import('./api/queries/tokens');
     // The form is for people who are signed in: the list answers 401 to everybody else.
     await Promise.all([context.queries.query({ ...scopesQuery, staleTime: 'static' }), context.queries.infiniteQuery({ ...tokensQuery('active'), staleTime: 'static' })]);
   },
@@ -177,6 +178,7 @@ const adminPeople = createRoute({
   validateSearch: readPeopleSearch,
   loader: async ({ context, location }) => {
     if (!context.open) return;
+    const { accountsQuery, requestsQuery } = await import('./api/queries/people');
     // Only a head start: the list of requests shows its own problem if there is one.
     context.queries.query(requestsQuery).catch(() => undefined);
     const { show, q } = readPeopleSearch(location.search);
@@ -190,7 +192,9 @@ const adminAccess = createRoute({
   path: 'admin/access',
   validateSearch: readAskSearch,
   loader: async ({ context }) => {
-    if (context.open) await context.queries.query({ ...policyQuery, staleTime: 'static' });
+    if (!context.open) return;
+    const { policyQuery } = await import('./api/queries/policy');
+    await context.queries.query({ ...policyQuery, staleTime: 'static' });
   },
   component: lazyRouteComponent(() => import('./pages/AdminAccess/AdminAccess'), 'AdminAccess'),
 });
@@ -200,7 +204,9 @@ const adminAudit = createRoute({
   path: 'admin/audit',
   validateSearch: readAuditSearch,
   loader: async ({ context, location }) => {
-    if (context.open) await context.queries.infiniteQuery({ ...auditQuery(filterOf(readAuditSearch(location.search))), staleTime: 'static' });
+    if (!context.open) return;
+    const { auditQuery } = await import('./api/queries/audit');
+    await context.queries.infiniteQuery({ ...auditQuery(filterOf(readAuditSearch(location.search))), staleTime: 'static' });
   },
   component: lazyRouteComponent(() => import('./pages/AdminAudit/AdminAudit'), 'AdminAudit'),
 });
@@ -209,7 +215,9 @@ const account = createRoute({
   getParentRoute: () => inside,
   path: 'account',
   loader: async ({ context }) => {
-    if (context.open) await context.queries.query({ ...accountQuery, staleTime: 'static' });
+    if (!context.open) return;
+    const { accountQuery } = await import('./api/queries/account');
+    await context.queries.query({ ...accountQuery, staleTime: 'static' });
   },
   component: lazyRouteComponent(() => import('./pages/Account/Account'), 'Account'),
 });

@@ -1,8 +1,9 @@
 import { Button, Textarea } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type JSX, type SubmitEvent } from 'react';
-import { accessRequestQuery } from '../api/queries/session';
-import { askForAccess, type SessionUser } from '../api/signin';
+import { askForAccess } from '../api/oneTime';
+import { accessRequestQuery } from '../api/queries/oneTime';
+import type { SessionUser } from '../api/signin';
 import { accessWords as words } from '../messages/account';
 import { signInWords } from '../messages/signin';
 import { nameOfContact, useSession } from '../session';

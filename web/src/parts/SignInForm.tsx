@@ -1,6 +1,6 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, type SubmitEvent, type JSX } from 'react';
+import { lazy, Suspense, useEffect, useState, type SubmitEvent, type JSX } from 'react';
 import { ProblemError } from '../api/problem';
 import { passkeysWork, wasStopped } from '../api/passkey';
 import { signIn, signInByPasskey, type Session } from '../api/signin';
@@ -8,7 +8,9 @@ import { signInWords } from '../messages/signin';
 import { takeSession, useSession } from '../session';
 import { IconKey } from '../ui/icons';
 import { Says } from '../ui/Says';
-import { SecondFactorForm } from './SecondFactorForm';
+
+// Comes after the password, so there is time to load it.
+const SecondFactorForm = lazy(async () => ({ default: (await import('./SecondFactorForm')).SecondFactorForm }));
 
 interface SignInFormProps {
   /** Called when the new session is in place. */
@@ -33,13 +35,15 @@ export function SignInForm({ onSignedIn, next }: SignInFormProps): JSX.Element {
   const byPasskey = useMutation({ mutationFn: () => signInByPasskey('sign-in'), onSuccess: take });
   if (factors !== undefined) {
     return (
-      <SecondFactorForm
-        methods={factors}
-        onSignedIn={take}
-        onBack={() => {
-          setFactors(undefined);
-        }}
-      />
+      <Suspense>
+        <SecondFactorForm
+          methods={factors}
+          onSignedIn={take}
+          onBack={() => {
+            setFactors(undefined);
+          }}
+        />
+      </Suspense>
     );
   }
   const passkey = methods.passkey && passkeysWork();

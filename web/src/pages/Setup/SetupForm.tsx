@@ -4,7 +4,7 @@ import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useState, type SubmitEvent, type JSX, type ReactNode } from 'react';
 import { ProblemError } from '../../api/problem';
 import { setUp } from '../../api/signin';
-import { setupWords as words } from '../../messages/signin';
+import { setupWords as words } from '../../messages/setup';
 import { takeSession } from '../../session';
 import { Says } from '../../ui/Says';
 import styles from './Setup.module.css';
