@@ -94,16 +94,11 @@ func (s Services) getRawFile(ctx context.Context, in *struct {
 }
 
 func (s Services) getRawZip(ctx context.Context, in *UploadInput) (*api.Stream, error) {
-	viewer := api.Viewer(ctx)
-	u, err := s.Uploads.Get(ctx, viewer, in.UploadID)
+	z, err := s.Uploads.ZipWhole(ctx, api.Viewer(ctx), in.UploadID)
 	if err != nil {
 		return nil, err
 	}
-	if !u.Published() {
-		return nil, problem.Bad("Cannot download raw files .zip from non published uploads. Use '/{upload_id}/raw/' instead\n" +
-			"to recursively create and download a .zip file with all files.")
-	}
-	return s.zip(ctx, viewer, in.UploadID, "", nil)
+	return sendZip(z), nil
 }
 
 func (s Services) zip(ctx context.Context, v upload.Viewer, id, at string, filter *FileFilter) (*api.Stream, error) {
@@ -115,13 +110,17 @@ func (s Services) zip(ctx context.Context, v upload.Viewer, id, at string, filte
 	if err != nil {
 		return nil, err
 	}
+	return sendZip(z), nil
+}
+
+func sendZip(z *upload.Zip) *api.Stream {
 	return api.Write(func(w http.ResponseWriter, r *http.Request) {
 		content := z.Reader(r.Context())
 		defer func() { _ = content.Close() }() // only read from
 		asDownload(w, z.Name+".zip", "application/zip")
 		w.Header().Set("Etag", z.ETag())
 		http.ServeContent(w, r, "", z.ModTime, content)
-	}), nil
+	})
 }
 
 // send gives a file, or the asked section of it.

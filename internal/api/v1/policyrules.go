@@ -7,8 +7,10 @@ import "oasis/internal/data/upload"
 // through their services: this is what explanations need to know about them.
 func ObjectRule(operationID string) (rule upload.Operation, ok bool) {
 	switch operationID {
-	case "getUpload", "listUploadEntries", "getRawDir", "getRawRoot", "getRawFile", "getRawZip":
+	case "getUpload", "listUploadEntries", "getRawDir", "getRawRoot", "getRawFile":
 		return upload.Read, true
+	case "getRawZip":
+		return upload.ReadWhole, true
 	case "getUploadEntry":
 		return upload.ReadOwn, true
 	case "putRawFile", "deleteRawFile":

@@ -2,7 +2,6 @@ package v1
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"oasis/internal/access"
@@ -85,7 +84,11 @@ func (s Services) listUploadEntries(ctx context.Context, in *uploadEntriesInput)
 	if err != nil {
 		return nil, err
 	}
-	metadata, err := s.metadataOf(ctx, viewer, entries)
+	ids := make([]string, len(entries))
+	for i := range entries {
+		ids[i] = entries[i].ID
+	}
+	metadata, err := s.Entries.Metadata(ctx, viewer, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -94,47 +97,10 @@ func (s Services) listUploadEntries(ctx context.Context, in *uploadEntriesInput)
 	}}
 	for i := range entries {
 		data := entryOf(&entries[i])
-		data.EntryMetadata = metadata[entries[i].ID]
+		data.EntryMetadata = EntryMetadata(metadata[entries[i].ID])
 		out.Body.Data = append(out.Body.Data, data)
 	}
 	return out, nil
-}
-
-// metadataOf looks up what search says of entries, by id; entries that are not
-// indexed, or not visible to the viewer, are left out.
-func (s Services) metadataOf(ctx context.Context, v upload.Viewer, entries []entry.Entry) (map[string]EntryMetadata, error) {
-	if len(entries) == 0 {
-		return nil, nil
-	}
-	ids := make([]string, len(entries))
-	for i := range entries {
-		ids[i] = entries[i].ID
-	}
-	owner := upload.OwnerVisible
-	if v.Admin {
-		owner = upload.OwnerAdmin
-	}
-	body, err := json.Marshal(map[string]any{
-		"owner": owner, "query": map[string]any{"entry_id:any": ids}, "pagination": map[string]any{"page_size": len(ids)},
-	})
-	if err != nil {
-		return nil, err
-	}
-	answer, err := s.Entries.Query(ctx, v, body)
-	if err != nil {
-		return nil, err
-	}
-	found := make(map[string]EntryMetadata, len(answer.Data))
-	for _, document := range answer.Data {
-		var key struct {
-			ID string `json:"entry_id"`
-		}
-		if err := json.Unmarshal(document, &key); err != nil {
-			return nil, err
-		}
-		found[key.ID] = EntryMetadata(document)
-	}
-	return found, nil
 }
 
 func (s Services) getUploadEntry(ctx context.Context, in *struct {

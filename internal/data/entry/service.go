@@ -58,6 +58,23 @@ func (s *Service) Get(ctx context.Context, viewer upload.Viewer, entryID string,
 	return Single{EntryID: entryID, Required: r.RequiredEcho, Data: result.Hits[0].Document}, nil
 }
 
+// Metadata gives what search says of entries, by id, to be shown with their upload.
+// Entries that are not indexed, or that the viewer may not see, are left out.
+func (s *Service) Metadata(ctx context.Context, viewer upload.Viewer, ids []string) (map[string]json.RawMessage, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	result, err := s.search(ctx, viewer, search.ForEntries(ids, viewer))
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]json.RawMessage, len(result.Hits))
+	for i := range result.Hits {
+		found[result.Hits[i].EntryID] = result.Hits[i].Document
+	}
+	return found, nil
+}
+
 func (s *Service) now() time.Time {
 	if s.Now == nil {
 		return time.Now()

@@ -43,6 +43,3 @@ func Weight(symbol string) (u float64, ok bool) {
 	}
 	return weights[n-1], true
 }
-
-// Symbols are the element symbols in the order of their numbers.
-func Symbols() []string { return append([]string(nil), symbols...) }

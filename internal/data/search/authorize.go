@@ -43,3 +43,18 @@ func ForEntry(id string, include, exclude []string) (*Request, error) {
 	}
 	return r, nil
 }
+
+// ForEntries makes the request for the whole metadata of entries that are shown
+// with their upload: what the viewer may see of them, an administrator all of it.
+func ForEntries(ids []string, viewer upload.Viewer) *Request {
+	r := &Request{Owner: upload.OwnerVisible, Page: Page{Size: len(ids), OrderBy: entryID()}}
+	if viewer.Admin {
+		r.Owner = upload.OwnerAdmin
+	}
+	wanted := &Criterion{Name: "entry_id", Quantity: r.Page.OrderBy, Op: Any}
+	for _, id := range ids {
+		wanted.Values = append(wanted.Values, Value{Given: id, Text: id})
+	}
+	r.Where = wanted
+	return r
+}

@@ -97,6 +97,9 @@ const (
 	ChangeFiles
 	// Delete removes the whole upload.
 	Delete
+	// ReadWhole is Read of all raw files at once, which only published uploads give
+	// (spec uploads.md §6).
+	ReadWhole
 )
 
 // Texts of refusals that NOMAD clients know (spec uploads.md §2).
@@ -109,6 +112,8 @@ const (
 	textMainOnly  = "Only main author has permissions for this operation."
 	textPublished = "Upload is already published, operation not possible."
 	textAdminOnly = "Upload is already published, only admins can perform this operation."
+	textStaging   = "Cannot download raw files .zip from non published uploads. Use '/{upload_id}/raw/' instead\n" +
+		"to recursively create and download a .zip file with all files."
 )
 
 // NotFound is the refusal for an upload id that does not exist.
@@ -120,6 +125,11 @@ func Allows(role Role, state State, op Operation) *problem.Error {
 	switch op {
 	case Read:
 		return allowsRead(role, state)
+	case ReadWhole:
+		if denied := allowsRead(role, state); denied != nil || state != Staging {
+			return denied
+		}
+		return problem.Bad(textStaging)
 	case ReadOwn:
 		if role >= Reviewer {
 			return nil

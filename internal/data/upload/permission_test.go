@@ -35,6 +35,11 @@ var matrix = map[upload.Operation]map[upload.State][6]int{
 		upload.Embargoed: {403, 403, 403, 403, 403, 0},
 		upload.Public:    {403, 403, 403, 403, 403, 0},
 	},
+	upload.ReadWhole: {
+		upload.Staging:   {401, 403, 400, 400, 400, 400},
+		upload.Embargoed: {403, 403, 0, 0, 0, 0},
+		upload.Public:    {0, 0, 0, 0, 0, 0},
+	},
 }
 
 var statusOf = map[problem.Kind]int{
@@ -94,7 +99,7 @@ func ways(role upload.Role) map[string]func(*upload.Upload) upload.Viewer {
 
 func TestWhoMayDoWhatInWhichState(t *testing.T) {
 	t.Parallel()
-	for op := upload.Read; op <= upload.Delete; op++ {
+	for op := upload.Read; op <= upload.ReadWhole; op++ {
 		for state := upload.Staging; state <= upload.Public; state++ {
 			row, ok := matrix[op][state]
 			if !ok {

@@ -25,6 +25,14 @@ type Zip struct {
 	ModTime time.Time
 }
 
+// ZipWhole is Zip of all files of a published upload.
+func (s *Service) ZipWhole(ctx context.Context, v Viewer, id string) (*Zip, error) {
+	if _, err := s.allowed(ctx, v, id, ReadWhole); err != nil {
+		return nil, err
+	}
+	return s.Zip(ctx, v, id, "", nil)
+}
+
 // Zip gives the file at a path, or all files below a directory ("" = the root),
 // as a zip; member names are relative to the directory. keep, when not nil,
 // selects by the path within the upload. Whether the bytes of a member are still

@@ -130,7 +130,7 @@ func entry(t testing.TB, src normalize.Source, files fs.FS) (*normalize.Result, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, ok := all.Parsers().ByName("parsers/archive")
+	p, ok := all.Parsers().Match("x.archive.yaml", nil)
 	if !ok {
 		t.Fatal("the archive parser is not listed")
 	}

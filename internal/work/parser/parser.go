@@ -113,13 +113,3 @@ func (r Registry) Match(filePath string, head func() []byte) (Parser, bool) {
 	}
 	return nil, false
 }
-
-// ByName gives the parser with that name, as stored with an entry.
-func (r Registry) ByName(name string) (Parser, bool) {
-	for _, p := range r {
-		if p.Name() == name {
-			return p, true
-		}
-	}
-	return nil, false
-}

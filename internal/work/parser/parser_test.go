@@ -22,8 +22,8 @@ func TestArchiveParserGoesByTheName(t *testing.T) {
 			t.Errorf("%s: %v", name, ok)
 		}
 	}
-	if p, ok := all.Parsers().ByName("parsers/archive"); !ok || p.Level() != -1 {
-		t.Error("the parser is not found by its name, or not on level -1")
+	if p, ok := all.Parsers().Match("x.archive.yaml", nil); !ok || p.Level() != -1 {
+		t.Error("the parser is not on level -1")
 	}
 }
 
