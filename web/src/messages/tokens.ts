@@ -59,6 +59,8 @@ export const tokensWords = {
   notNeeded: 'Not needed',
   unusedYet: 'It was not used in this time.',
   diet: 'It could do with less',
+  dietShort: 'Could do with less',
+  dietLabel: (name: string): string => `${name} could do with less`,
   narrower: 'Make a narrower one',
   soon: (days: number): string => (days <= 0 ? 'ends today' : `ends in ${count(days, 'day')}`),
   rotate: 'Rotate',

@@ -130,7 +130,8 @@ test('the details tell what a token was used for and offer a narrower one, fille
     'GET /api/v1/auth/pats/rules': ok(rules()),
   });
   const { user, address } = openPage('/account/tokens');
-  await user.click(await screen.findByRole('button', { name: 'Details of Titan nightly' }));
+  expect(screen.queryByRole('dialog')).toBeNull();
+  await user.click(await screen.findByRole('button', { name: 'Titan nightly could do with less' }));
   const dialog = await screen.findByRole('dialog', { name: 'Titan nightly' });
   expect(address()).toContain(`token=${id}`);
   expect(await within(dialog).findByText('Used 1 of 3 scopes, 1 upload, 1 address in 30 days: narrow it.')).toBeVisible();

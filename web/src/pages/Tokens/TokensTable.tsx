@@ -13,11 +13,14 @@ import { InlineProblem } from '../../ui/InlineProblem';
 import { StateBadge } from '../../ui/StateBadge';
 import { TimeAgo } from '../../ui/TimeAgo';
 import { formFor } from '../NewToken/url';
+import { CouldDoWithLess } from './CouldDoWithLess';
 import { TokenEnds } from './TokenEnds';
 import { twins } from './tokenState';
 import styles from './Tokens.module.css';
 
 const Confirm = lazy(async () => ({ default: (await import('../../ui/Confirm')).Confirm }));
+
+const fewTokens = 20;
 
 interface TokensTableProps {
   tokens: AccessToken[];
@@ -49,6 +52,8 @@ export function TokensTable({ tokens, stale, endedBy, onDetails, onFresh }: Toke
     gcTime: 0,
   });
   const twice = twins(tokens);
+  // One question per row: only while there are few.
+  const asksUsage = tokens.length <= fewTokens;
   const label = (token: AccessToken): string => words.label(token, twice.has(token.name));
   const columns: Column<AccessToken>[] = [
     {
@@ -61,6 +66,15 @@ export function TokensTable({ tokens, stale, endedBy, onDetails, onFresh }: Toke
           <span className="strong">{tokenName(token)}</span>
           {token.description === null ? null : <div className="small muted">{token.description}</div>}
           <div className="small muted">{words.made(token)}</div>
+          {asksUsage && token.state === 'active' && token.last_used_at !== null ? (
+            <CouldDoWithLess
+              id={token.id}
+              label={label(token)}
+              onOpen={() => {
+                onDetails(token);
+              }}
+            />
+          ) : null}
         </>
       ),
     },
