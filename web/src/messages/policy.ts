@@ -142,7 +142,7 @@ export const askWords = {
   title: 'Ask: may somebody do something?',
   sub: 'Answered by the policy in force, not by the draft.',
   user: 'Who',
-  userHint: 'Name or e-mail; empty = a visitor',
+  userHint: 'Name; empty = a visitor',
   operation: 'Would do what',
   choose: 'Choose what they would do',
   by: 'With',
