@@ -69,7 +69,6 @@ type neighbour struct {
 	watch *watch
 	heard chan string
 	lost  chan error
-	ends  func()
 }
 
 func newNeighbour(t *testing.T, g *gate, url string) *neighbour {

@@ -29,7 +29,7 @@ func TestOriginsOfOtherSites(t *testing.T) {
 			t.Parallel()
 			place := newPlace(t, map[string]string{"work/nomad.yaml": "services: {cors_origins: " + tt.list + "}\n"})
 			if tt.want == nil {
-				refused(t, place)
+				_ = refused(t, place)
 				return
 			}
 			cfg, _ := mustLoad(t, place)

@@ -196,14 +196,12 @@ func (l *lab) awaitFile(size int) error {
 	defer tick.Stop()
 	for {
 		found := false
-		_ = filepath.WalkDir(l.o.Data, func(path string, d fs.DirEntry, err error) error { // files come and go
-			if err != nil || d.IsDir() || strings.Contains(filepath.Base(path), "oasis.db") {
-				return nil
+		_ = filepath.WalkDir(l.o.Data, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && !strings.Contains(filepath.Base(path), "oasis.db") {
+				info, gone := d.Info()
+				found = found || gone == nil && info.Size() >= int64(size)
 			}
-			if info, err := d.Info(); err == nil && info.Size() >= int64(size) {
-				found = true
-			}
-			return nil
+			return nil // files come and go
 		})
 		if found {
 			return nil

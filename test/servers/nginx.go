@@ -98,7 +98,7 @@ func (n *Nginx) Start(server string) {
 	for {
 		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", n.Address)
 		if err == nil {
-			conn.Close()
+			_ = conn.Close() // it was only to see
 			return
 		}
 		select {
