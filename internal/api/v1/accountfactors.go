@@ -120,7 +120,7 @@ func (s Services) beginPasskey(ctx context.Context, _ *struct{}) (*struct{ Body 
 func (s Services) finishPasskey(ctx context.Context, in *struct{ Body NewPasskey }) (*struct{ Body MadePasskey }, error) {
 	secretAnswer(ctx)
 	key, codes, err := s.Accounts.AddPasskey(ctx, api.UserID(ctx), in.Body.Name, in.Body.Credential)
-	return &struct{ Body MadePasskey }{MadePasskey{Passkey: passkeyOf(&key), Codes: codes}}, err
+	return &struct{ Body MadePasskey }{MadePasskey{Passkey: passkeyOf(&key), Codes: list(codes)}}, err
 }
 
 func (s Services) removePasskey(ctx context.Context, in *struct {
