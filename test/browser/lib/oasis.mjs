@@ -18,11 +18,11 @@ export class Oasis {
   #child;
   #output = '';
 
-  /** Starts one and returns when it is alive; `t` (a test or suite context with after) ends it. */
-  static async start({ env = {} } = {}) {
+  /** Starts one and returns when it is alive. Passkeys want a host name, `localhost`. */
+  static async start({ env = {}, host = '127.0.0.1' } = {}) {
     const oasis = new Oasis();
     oasis.data = await mkdtemp(join(tmpdir(), 'oasis-browser-'));
-    oasis.host = `127.0.0.1:${await freePort()}`;
+    oasis.host = `${host}:${await freePort()}`;
     oasis.url = `http://${oasis.host}/nomad-oasis`;
     oasis.gui = `${oasis.url}/gui/`;
     // Its own environment: a stray setting of the developer's shell must not reach it.
