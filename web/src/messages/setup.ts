@@ -25,6 +25,6 @@ export const setupWords = {
   onlyAddedMore: 'Everyone else gets a page that names you as the person to ask.',
   visitors: 'Visitors may read what is published, without signing in',
   visitorsMore: 'Adding data still needs an account.',
-  later: 'You can change this later on the page “Access”.',
+  later: 'You can change this later on the page Access policy.',
   act: 'Open the Oasis',
 };

@@ -119,13 +119,16 @@ export function Factors({ factors }: { factors: OwnAccount['factors'] }): JSX.El
       {doing === 'app' ? <NewApp onDone={(fresh) => void show(fresh)} /> : null}
       {factors.passkeys_possible && passkeysWork() ? (
         <form
-          className="row"
-          style={{ alignItems: 'flex-end' }}
+          className={styles.passkey}
           onSubmit={(event) => {
             event.preventDefault();
             addKey.mutate();
           }}
         >
+          <div className="stack-s">
+            <h3>{words.passkeyAdd}</h3>
+            <span className="muted table-text">{words.passkeysMore}</span>
+          </div>
           <TextInput
             label={words.passkeyName}
             value={name}
@@ -139,7 +142,9 @@ export function Factors({ factors }: { factors: OwnAccount['factors'] }): JSX.El
           </Button>
         </form>
       ) : (
-        <p className="muted table-text">{words.noPasskeys}</p>
+        <p className="muted table-text">
+          {words.passkeysMore} {words.noPasskeys}
+        </p>
       )}
       {doing === 'remove-app' || typeof doing === 'object' ? (
         <Confirm

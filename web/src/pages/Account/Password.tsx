@@ -47,6 +47,7 @@ export function Password({ account }: { account: OwnAccount['account'] }): JSX.E
           <PasswordInput
             label={words.fresh}
             description={words.freshHint}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
             autoComplete="new-password"
             value={fresh}
             error={fields.find((wrong) => wrong.loc.at(-1) !== 'current')?.msg}
