@@ -125,7 +125,7 @@ keys.step('making a token and putting it away', async () => {
   await page.getByRole('heading', { level: 1, name: 'New token' }).waitFor();
   await tabTo(/^Name$/);
   await page.keyboard.type('by keys');
-  await tabTo(/^Only send files$/);
+  await tabTo(/^Only add files$/);
   await page.keyboard.press('ArrowDown');
   assert.equal(await page.getByRole('radio', { name: 'Work with my data' }).isChecked(), true);
   await tabTo(/^Make the token$/);

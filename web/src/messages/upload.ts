@@ -29,6 +29,7 @@ export const uploadWords = {
     const [failed, partly] = [upload.entries_failed, upload.entries_with_warnings];
     const parts = [failed > 0 ? `${formatNumber(failed)} failed` : '', partly > 0 ? `${formatNumber(partly)} read in part` : ''].filter((part) => part !== '');
     const well = upload.entries - failed - partly;
+    if (well === 0 && failed === 0) return parts.join(', ');
     return parts.length === 0 ? `${formatNumber(upload.entries)} read` : [`${formatNumber(well)} of ${formatNumber(upload.entries)} read`, ...parts].join(', ');
   },
   reading: 'Reading your files',

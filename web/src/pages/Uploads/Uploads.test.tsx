@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { upload, uploads } from '../../../test/examples';
 import { expectAccessible, openPage } from '../../../test/open';
-import { never, ok, problem, serve } from '../../../test/server';
+import { never, ok, problem, serve, session, visitor } from '../../../test/server';
 
 const list = 'GET /api/v1/uploads';
 
@@ -52,10 +52,10 @@ test('shows what the server said when it fails, with the request id', async () =
 test('asks for sign-in in place and then shows the page', async () => {
   let signedIn = false;
   serve({
-    'GET /auth/session': () => ok({ user: null, lab_name: 'Steinbach Lab', set_up: true, require_authentication: false, contact: null }),
+    'GET /auth/session': ok(visitor),
     'POST /auth/session': () => {
       signedIn = true;
-      return ok({ user: { user_id: 'u-mara', username: 'mara', name: 'Mara' }, lab_name: 'Steinbach Lab', set_up: true, require_authentication: false, contact: null });
+      return ok(session);
     },
     [list]: () => (signedIn ? ok(uploads([upload()])) : problem(401, 'Authentication required.')),
   });
