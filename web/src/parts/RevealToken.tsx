@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useBlocker } from '@tanstack/react-router';
-import { useEffect, useState, type JSX } from 'react';
+import { useState, type JSX } from 'react';
 import { apiUrl } from '../api/address';
 import { tokenQuery } from '../api/queries/tokens';
 import type { NewAccessToken } from '../api/types';
@@ -17,6 +16,7 @@ import { StateBadge } from '../ui/StateBadge';
 import styles from './RevealToken.module.css';
 import { limitsOf } from './tokenLimits';
 import { usageOf } from './tokenUsage';
+import { useAskBeforeLosing } from './useAskBeforeLosing';
 
 interface RevealTokenProps {
   /** Holds the secret; the caller keeps it in component state only. */
@@ -28,7 +28,7 @@ interface RevealTokenProps {
 export function RevealToken({ fresh, onDone }: RevealTokenProps): JSX.Element {
   const { lab_name: lab } = useSession();
   const [copied, setCopied] = useState(false);
-  useAskBeforeLosing(!copied);
+  useAskBeforeLosing(!copied, words.leave);
   const { data: token } = useQuery(tokenQuery(fresh.pat.id, true));
   const used = token?.last_used_at ?? null;
   const title = words.title(tokenName(fresh.pat));
@@ -83,21 +83,4 @@ export function RevealToken({ fresh, onDone }: RevealTokenProps): JSX.Element {
       </div>
     </div>
   );
-}
-
-function useAskBeforeLosing(ask: boolean): void {
-  useBlocker({
-    shouldBlockFn: () => ask && !window.confirm(words.leave),
-    enableBeforeUnload: false,
-  });
-  useEffect(() => {
-    if (!ask) return undefined;
-    const prevent = (event: BeforeUnloadEvent): void => {
-      event.preventDefault();
-    };
-    window.addEventListener('beforeunload', prevent);
-    return () => {
-      window.removeEventListener('beforeunload', prevent);
-    };
-  }, [ask]);
 }

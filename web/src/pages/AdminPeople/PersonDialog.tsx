@@ -22,6 +22,8 @@ interface PersonDialogProps {
 /** One account with its facts, roles and acts. Only removing asks again; everything else can be taken back. */
 export function PersonDialog({ person, onLinked, onClose }: PersonDialogProps): JSX.Element {
   const [removing, setRemoving] = useState(false);
+  // What was clicked shows at once: it can be taken back, and a refusal sets it back.
+  const [clicked, setClicked] = useState<Partial<Record<'admin' | 'lab_manager', boolean>>>({});
   const { change, end, remove } = usePersonActs(person, onClose);
   if (removing) {
     return (
@@ -46,10 +48,18 @@ export function PersonDialog({ person, onLinked, onClose }: PersonDialogProps): 
     <Checkbox
       label={label}
       description={description}
-      // What was clicked shows at once: it can be taken back, and a refusal sets it back.
-      checked={(change.isPending ? change.variables[name] : undefined) ?? person[name]}
+      checked={clicked[name] ?? person[name]}
       onChange={({ currentTarget: { checked } }) => {
-        if (!change.isPending) change.mutate({ [name]: checked });
+        if (change.isPending) return;
+        setClicked({ [name]: checked });
+        change.mutate(
+          { [name]: checked },
+          {
+            onSettled: () => {
+              setClicked({});
+            },
+          },
+        );
       }}
     />
   );
