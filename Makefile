@@ -51,8 +51,8 @@ test-long: deps build ## run every test with larger numbers and the race detecto
 	go run ./test/all -long
 
 .PHONY: bench
-bench: build ## measure: our figure, the limit of this machine, their ratio
-	go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./test/bench/...
+bench: build ## measure: our figure, the limit of this machine, their ratio (WRITE=1: into docs/measured.md)
+	go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./test/bench $(if $(WRITE),-args -write)
 
 .PHONY: lint
 lint: $(GOLANGCI) web/node_modules/.package-lock.json ## check style and common faults, in Go and in the web app
