@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { JSX } from 'react';
@@ -6,6 +5,7 @@ import { decideConsent } from '../../api/oneTime';
 import { consentQuery } from '../../api/queries/oneTime';
 import { consentWords as words } from '../../messages/account';
 import { Mark } from '../../parts/Brand';
+import { Decide } from '../../parts/Decide';
 import { SignInPage } from '../../parts/SignInPage';
 import page from '../../parts/SignInPage.module.css';
 import { useSession } from '../../session';
@@ -55,26 +55,7 @@ function Question({ request, lab }: { request: string; lab: string }): JSX.Eleme
         </ul>
       </div>
       <Says tone="warn">{words.power}</Says>
-      {decide.isError ? <InlineProblem error={decide.error} /> : null}
-      <div className="row">
-        <Button
-          loading={decide.isPending}
-          onClick={() => {
-            decide.mutate(true);
-          }}
-        >
-          {words.yes}
-        </Button>
-        <Button
-          variant="default"
-          disabled={decide.isPending}
-          onClick={() => {
-            decide.mutate(false);
-          }}
-        >
-          {words.no}
-        </Button>
-      </div>
+      <Decide decide={decide} yes={words.yes} no={words.no} />
     </div>
   );
 }

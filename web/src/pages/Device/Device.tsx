@@ -6,6 +6,7 @@ import { decideDevice } from '../../api/oneTime';
 import { deviceQuery } from '../../api/queries/oneTime';
 import { deviceWords as words } from '../../messages/account';
 import { Mark } from '../../parts/Brand';
+import { Decide } from '../../parts/Decide';
 import { SignInPage } from '../../parts/SignInPage';
 import page from '../../parts/SignInPage.module.css';
 import { useSession } from '../../session';
@@ -26,7 +27,7 @@ export function Device(): JSX.Element {
       <div className={page.box}>
         <Mark size={44} />
         <PageHead title={words.title} tab={[words.title, session.lab_name]} sub={code === undefined ? words.sub : undefined} />
-        {code === undefined ? <Ask /> : <Decide code={code} />}
+        {code === undefined ? <Ask /> : <Answer code={code} />}
       </div>
     </main>
   );
@@ -60,7 +61,7 @@ function Ask(): JSX.Element {
   );
 }
 
-function Decide({ code }: { code: string }): JSX.Element {
+function Answer({ code }: { code: string }): JSX.Element {
   const device = useQuery(deviceQuery(code));
   const decide = useMutation({ mutationFn: (approve: boolean) => decideDevice(code, approve) });
   if (device.isPending) return <RowSkeleton rows={3} />;
@@ -85,26 +86,7 @@ function Decide({ code }: { code: string }): JSX.Element {
       <h2>{words.asks(client.name)}</h2>
       <p>{words.asksMore(address, Math.max(1, Math.round(seconds / 60)))}</p>
       <Says tone="warn">{words.warn}</Says>
-      {decide.isError ? <InlineProblem error={decide.error} /> : null}
-      <div className="row">
-        <Button
-          loading={decide.isPending}
-          onClick={() => {
-            decide.mutate(true);
-          }}
-        >
-          {words.yes}
-        </Button>
-        <Button
-          variant="default"
-          disabled={decide.isPending}
-          onClick={() => {
-            decide.mutate(false);
-          }}
-        >
-          {words.no}
-        </Button>
-      </div>
+      <Decide decide={decide} yes={words.yes} no={words.no} />
     </div>
   );
 }
