@@ -1,6 +1,8 @@
 package upload_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,35 +13,115 @@ import (
 )
 
 // matrix is the table of spec uploads.md §2.3, written by hand: for each operation
-// and state the status for anonymous, other, reviewer, coauthor, main author, admin.
-// 0 is yes. Where the table says 401 for anonymous because the route refuses them,
-// the rule itself answers 403: it is the second gate.
-var matrix = map[upload.Operation]map[upload.State][6]int{
+// and state the answer for anonymous, other, reviewer, coauthor, main author, admin;
+// "ok", or the status and the letter of the text. Where the table says 401 for
+// anonymous because the route refuses them, the rule itself answers 403: it is the
+// second gate. Sending elsewhere is ours: who can only read may not (§16).
+var matrix = map[upload.Operation]map[upload.State]string{
+	//                 anonymous other reviewer coauthor author admin
 	upload.Read: {
-		upload.Staging:   {401, 403, 0, 0, 0, 0},
-		upload.Embargoed: {403, 403, 0, 0, 0, 0},
-		upload.Public:    {0, 0, 0, 0, 0, 0},
+		upload.Staging:   "401l 403a ok   ok   ok   ok",
+		upload.Embargoed: "403e 403e ok   ok   ok   ok",
+		upload.Public:    "ok   ok   ok   ok   ok   ok",
 	},
 	upload.ReadOwn: {
-		upload.Staging:   {403, 403, 0, 0, 0, 0},
-		upload.Embargoed: {403, 403, 0, 0, 0, 0},
-		upload.Public:    {403, 403, 0, 0, 0, 0},
-	},
-	upload.ChangeFiles: {
-		upload.Staging:   {403, 403, 403, 0, 0, 0},
-		upload.Embargoed: {403, 403, 403, 400, 400, 400},
-		upload.Public:    {403, 403, 403, 400, 400, 400},
-	},
-	upload.Delete: {
-		upload.Staging:   {403, 403, 403, 403, 0, 0},
-		upload.Embargoed: {403, 403, 403, 403, 403, 0},
-		upload.Public:    {403, 403, 403, 403, 403, 0},
+		upload.Staging:   "403a 403a ok   ok   ok   ok",
+		upload.Embargoed: "403a 403a ok   ok   ok   ok",
+		upload.Public:    "403a 403a ok   ok   ok   ok",
 	},
 	upload.ReadWhole: {
-		upload.Staging:   {401, 403, 400, 400, 400, 400},
-		upload.Embargoed: {403, 403, 0, 0, 0, 0},
-		upload.Public:    {0, 0, 0, 0, 0, 0},
+		upload.Staging:   "401l 403a 400z 400z 400z 400z",
+		upload.Embargoed: "403e 403e ok   ok   ok   ok",
+		upload.Public:    "ok   ok   ok   ok   ok   ok",
 	},
+	upload.Export: {
+		upload.Staging:   "401l 403a ok   ok   ok   ok",
+		upload.Embargoed: "403e 403e ok   ok   ok   ok",
+		upload.Public:    "ok   ok   ok   ok   ok   ok",
+	},
+	upload.ChangeFiles: {
+		upload.Staging:   "403w 403w 403w ok   ok   ok",
+		upload.Embargoed: "403w 403w 403w 400p 400p 400p",
+		upload.Public:    "403w 403w 403w 400p 400p 400p",
+	},
+	upload.EditMetadata: {
+		upload.Staging:   "403w 403w 403w ok   ok   ok",
+		upload.Embargoed: "403w 403w 403w ok   ok   ok",
+		upload.Public:    "403w 403w 403w ok   ok   ok",
+	},
+	upload.Reprocess: {
+		upload.Staging:   "403w 403w 403w ok   ok   ok",
+		upload.Embargoed: "403w 403w 403w 403o 403o ok",
+		upload.Public:    "403w 403w 403w 403o 403o ok",
+	},
+	upload.Publish: {
+		upload.Staging:   "403w 403w 403w ok   ok   ok",
+		upload.Embargoed: "403w 403w 403w 400g 400g 400h",
+		upload.Public:    "403w 403w 403w 400g 400g 400h",
+	},
+	upload.LiftEmbargo: {
+		upload.Staging:   "403w 403w 403w 400n 400n 400n",
+		upload.Embargoed: "403w 403w 403w ok   ok   ok",
+		upload.Public:    "403w 403w 403w 400b 400b 400b",
+	},
+	upload.AssignDOI: {
+		upload.Staging:   "403w 403w 403w 403m 400d 400d",
+		upload.Embargoed: "403w 403w 403w 403m ok   ok",
+		upload.Public:    "403w 403w 403w 403m ok   ok",
+	},
+	upload.TransferOwnership: {
+		upload.Staging:   "403w 403w 403w 403m ok   ok",
+		upload.Embargoed: "403w 403w 403w 403m ok   ok",
+		upload.Public:    "403w 403w 403w 403m ok   ok",
+	},
+	upload.SendElsewhere: {
+		upload.Staging:   "403w 403w 403w 400f 400f 400f",
+		upload.Embargoed: "403w 403w 403w ok   ok   ok",
+		upload.Public:    "403w 403w 403w ok   ok   ok",
+	},
+	upload.Delete: {
+		upload.Staging:   "403w 403w 403w 403m ok   ok",
+		upload.Embargoed: "403w 403w 403w 403m 403o ok",
+		upload.Public:    "403w 403w 403w 403m 403o ok",
+	},
+}
+
+// refusals are the texts of spec uploads.md §2 and §8, by the letters of the matrix.
+var refusals = map[byte]string{
+	'l': "You need to log in to access the specified upload.",
+	'a': "You do not have access to the specified upload.",
+	'e': "You do not have access to the specified upload - published with embargo.",
+	'w': "You do not have write access to the specified upload.",
+	'm': "Only main author has permissions for this operation.",
+	'p': "Upload is already published, operation not possible.",
+	'o': "Upload is already published, only admins can perform this operation.",
+	'z': "Cannot download raw files .zip from non published uploads. Use '/{upload_id}/raw/' instead\n" +
+		"to recursively create and download a .zip file with all files.",
+	'g': "Upload already published.",
+	'h': "The upload is already published.",
+	'n': "Upload is not published, no embargo to lift.",
+	'b': "Upload has no embargo.",
+	'd': "The upload is unpublished. No DOI can be assigned at the moment.\nPublish the upload first.",
+	'f': "The upload should be published first.",
+}
+
+// answer gives what a cell of the matrix says.
+func answer(t *testing.T, op upload.Operation, state upload.State, role upload.Role) (status int, text string) {
+	t.Helper()
+	cells := strings.Fields(matrix[op][state])
+	if len(cells) != int(upload.Admin)+1 {
+		t.Fatalf("operation %d in state %d has %d cells", op, state, len(cells))
+	}
+	cell := cells[role]
+	if cell == "ok" {
+		return 0, ""
+	}
+	status, err := strconv.Atoi(cell[:3])
+	text, known := refusals[cell[3]]
+	if err != nil || !known {
+		t.Fatalf("cell %q", cell)
+	}
+	return status, text
 }
 
 var statusOf = map[problem.Kind]int{
@@ -99,28 +181,38 @@ func ways(role upload.Role) map[string]func(*upload.Upload) upload.Viewer {
 
 func TestWhoMayDoWhatInWhichState(t *testing.T) {
 	t.Parallel()
-	for op := upload.Read; op <= upload.ReadWhole; op++ {
+	for _, op := range upload.Operations() {
 		for state := upload.Staging; state <= upload.Public; state++ {
-			row, ok := matrix[op][state]
-			if !ok {
-				t.Fatalf("operation %d in state %d has no row", op, state)
-			}
 			for role := upload.Anonymous; role <= upload.Admin; role++ {
+				wantStatus, wantText := answer(t, op, state, role)
 				for way, become := range ways(role) {
 					u := uploadIn(state)
 					viewer := become(&u)
 					if got := upload.RoleOf(&u, viewer); got != role {
 						t.Errorf("%s has role %d, want %d", way, got, role)
 					}
-					status := 0
+					status, text := 0, ""
 					if denied := upload.May(&u, viewer, op); denied != nil {
-						status = statusOf[denied.Kind]
+						status, text = statusOf[denied.Kind], denied.Detail
 					}
-					if status != row[role] {
-						t.Errorf("operation %d, state %d, %s: %d, want %d", op, state, way, status, row[role])
+					if status != wantStatus || text != wantText {
+						t.Errorf("operation %d, state %d, %s: %d %q, want %d %q", op, state, way, status, text, wantStatus, wantText)
 					}
 				}
 			}
+		}
+	}
+	if len(matrix) != len(upload.Operations()) {
+		t.Errorf("%d rows for %d operations", len(matrix), len(upload.Operations()))
+	}
+}
+
+// An operation or role that nobody has defined is refused, not let through.
+func TestUnknownOperationIsRefused(t *testing.T) {
+	t.Parallel()
+	for state := upload.Staging; state <= upload.Public; state++ {
+		if denied := upload.Allows(upload.Admin, state, upload.Delete+1); denied == nil || denied.Kind != problem.Forbidden {
+			t.Errorf("state %d: %v", state, denied)
 		}
 	}
 }
