@@ -9,9 +9,11 @@ import (
 // nothing is written for an upload whose deletion has begun, because nobody would
 // ever remove it again.
 func (s *Service) WriteArchives(ctx context.Context, id string, archives []ArchiveBlob) error {
-	lock := s.lock(id)
-	lock.RLock()
-	defer lock.RUnlock()
+	release, err := s.share(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if _, err := s.store.Upload(ctx, id); err != nil {
 		return fmt.Errorf("read upload: %w", err)
 	}

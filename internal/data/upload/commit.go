@@ -177,10 +177,13 @@ func (s *Service) resolve(ctx context.Context, doubtful []Intent) ([]Intent, err
 func (s *Service) catchUpAll(ctx context.Context) error {
 	var errs []error
 	for _, uploadID := range s.stuck.uploads() {
-		lock := s.lock(uploadID)
-		lock.Lock()
+		release, err := s.hold(ctx, uploadID)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
 		errs = append(errs, s.catchUp(ctx, uploadID))
-		lock.Unlock()
+		release()
 	}
 	return errors.Join(errs...)
 }

@@ -27,9 +27,11 @@ func (s *Service) open(ctx context.Context, id, path string) (File, Content, err
 	if err != nil {
 		return File{}, nil, errPath()
 	}
-	lock := s.lock(id)
-	lock.RLock()
-	defer lock.RUnlock()
+	release, err := s.share(ctx, id)
+	if err != nil {
+		return File{}, nil, err
+	}
+	defer release()
 	f, err := s.store.File(ctx, id, clean)
 	if problem.Is(err, problem.Missing) {
 		return File{}, nil, errPath()
@@ -54,9 +56,11 @@ func (s *Service) open(ctx context.Context, id, path string) (File, Content, err
 // are. It waits for a change that is just being carried out, so whoever has seen
 // a committed row finds its bytes; fs.ErrNotExist means that they are gone again.
 func (s *Service) OpenRaw(ctx context.Context, id, path string) (Content, error) {
-	lock := s.lock(id)
-	lock.RLock()
-	defer lock.RUnlock()
+	release, err := s.share(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	if s.stuck.touches(id, path) {
 		return nil, unfinished() // not there yet, or still the old one: processing has to try again
 	}

@@ -47,20 +47,6 @@ func NewService(store Store, files Files, limits func() Limits, now func() time.
 	return &Service{store: store, files: files, limits: limits, now: now}
 }
 
-// lockStripes bounds the number of locks; two uploads that share one only wait for each other.
-const lockStripes = 256
-
-// lock gives the lock that is held from checking the disk of an upload until
-// what was committed about it is carried out; readers hold it while they look
-// up a row and open the file it names.
-func (s *Service) lock(uploadID string) *sync.RWMutex {
-	var h uint32 = 2166136261 // FNV-1a
-	for i := range len(uploadID) {
-		h = (h ^ uint32(uploadID[i])) * 16777619
-	}
-	return &s.locks[h%lockStripes]
-}
-
 // Get gives one upload to somebody who may look at it.
 func (s *Service) Get(ctx context.Context, v Viewer, id string) (Upload, error) {
 	return s.allowed(ctx, v, id, Read)
@@ -126,9 +112,11 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 	if u.Name == "" {
 		u.Name = arrived.name
 	}
-	lock := s.lock(u.ID)
-	lock.Lock()
-	defer lock.Unlock()
+	release, err := s.hold(ctx, u.ID)
+	if err != nil {
+		return Upload{}, err
+	}
+	defer release()
 	err = s.commit(ctx, u.ID, arrived, func(tx Tx) error {
 		n, err := tx.CountUnpublished(ctx, v.UserID)
 		if err != nil {
@@ -234,9 +222,11 @@ func (s *Service) PutFiles(ctx context.Context, v Viewer, id, dir string, o PutO
 	if arrived.empty() {
 		return Upload{}, problem.Bad("Either an upload file or the query parameters for moving/copying a file should be provided.")
 	}
-	lock := s.lock(id)
-	lock.Lock()
-	defer lock.Unlock()
+	release, err := s.hold(ctx, id)
+	if err != nil {
+		return Upload{}, err
+	}
+	defer release()
 	if o.KeepExisting {
 		if err := s.refuseExisting(ctx, id, arrived); err != nil {
 			return Upload{}, err
@@ -316,9 +306,11 @@ func (s *Service) DeletePath(ctx context.Context, v Viewer, id, path string, t T
 	if err != nil {
 		return Upload{}, err
 	}
-	lock := s.lock(id)
-	lock.Lock()
-	defer lock.Unlock()
+	release, err := s.hold(ctx, id)
+	if err != nil {
+		return Upload{}, err
+	}
+	defer release()
 	if err := s.catchUp(ctx, id); err != nil {
 		return Upload{}, err
 	}
@@ -345,9 +337,11 @@ func (s *Service) DeletePath(ctx context.Context, v Viewer, id, path string, t T
 // Delete removes an upload with everything it has. The answer is what it was,
 // with the process that removed it (spec uploads.md §8).
 func (s *Service) Delete(ctx context.Context, v Viewer, id string) (Upload, error) {
-	lock := s.lock(id)
-	lock.Lock()
-	defer lock.Unlock()
+	release, err := s.hold(ctx, id)
+	if err != nil {
+		return Upload{}, err
+	}
+	defer release()
 	// What the disk has refused before need not be done any more: all of it goes.
 	moot, err := s.setAside(ctx, id)
 	if err != nil {

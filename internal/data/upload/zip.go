@@ -98,9 +98,11 @@ const mostLooked = 10_000
 // readable finds files that the disk does not have as the rows tell, while that can
 // still be said: once a zip has begun it can only be cut off.
 func (s *Service) readable(ctx context.Context, id string, members []zipstream.Member, paths map[string]string) error {
-	lock := s.lock(id)
-	lock.RLock()
-	defer lock.RUnlock()
+	release, err := s.share(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer release()
 	for _, m := range members[:min(len(members), mostLooked)] {
 		if err := ctx.Err(); err != nil {
 			return err
