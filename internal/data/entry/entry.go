@@ -31,4 +31,10 @@ type Entry struct {
 	// Document is the entry's part of the search document as JSON (spec search-quantities.md §2),
 	// without what belongs to the upload (names, members, embargo), which is joined at read time.
 	Document json.RawMessage
+	// Edits are what people said about the entry (comment, references, external_id): a JSON object, empty
+	// when nobody did, null for what was cleared. They count more than what processing found, and stay
+	// when the entry is processed again.
+	Edits json.RawMessage
+	// LastEdit is when somebody last changed Edits or CreateTime of this very entry; zero = never.
+	LastEdit time.Time
 }

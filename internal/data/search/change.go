@@ -30,6 +30,9 @@ type Entry struct {
 	// Document is the entry's part of the search document as processing made it
 	// (entry_name, entry_type, results, …), a JSON object or empty.
 	Document json.RawMessage
+	// Edits are what people said about the entry, a JSON object or empty. They replace members of
+	// Document; null takes one out.
+	Edits json.RawMessage
 }
 
 // UploadFacts is what belongs to an upload and is joined into each of its entries.
@@ -38,8 +41,10 @@ type UploadFacts struct {
 	// PublishTime is zero while the upload is in staging.
 	CreateTime, PublishTime time.Time
 	// EmbargoLength is in months; above 0 the upload is embargoed.
-	EmbargoLength        int
-	License              string
+	EmbargoLength int
+	License       string
+	// ExternalDB is where the data were taken from, "" = nowhere.
+	ExternalDB           string
 	MainAuthor           Person
 	Coauthors, Reviewers []Person
 	CoauthorGroups       []string

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"oasis/internal/data/archive"
 )
 
 // timeFormat is ISO 8601 with microseconds and offset, the form of times in answers.
@@ -14,7 +17,7 @@ const timeFormat = "2006-01-02T15:04:05.999999-07:00"
 
 // uploadKeys are members of a document that come from UploadFacts; processing has no say in them.
 var uploadKeys = []string{"upload_name", "description", "upload_create_time", "published", "publish_time", "with_embargo",
-	"embargo_length", "license", "origin", "main_author", "coauthors", "reviewers", "coauthor_groups", "reviewer_groups",
+	"embargo_length", "license", "external_db", "origin", "main_author", "coauthors", "reviewers", "coauthor_groups", "reviewer_groups",
 	"authors", "writers", "viewers", "writer_groups", "viewer_groups"}
 
 // Part is the entry's part of a document in canonical form.
@@ -44,6 +47,9 @@ func Canonical(e *Entry) (*Part, error) {
 		delete(tree, key)
 	}
 	dropNulls(tree)
+	if err := applyEdits(tree, e.Edits); err != nil {
+		return nil, fmt.Errorf("edits of entry %s: %w", e.ID, err)
+	}
 	tree["entry_id"], tree["calc_id"], tree["upload_id"], tree["mainfile"] = e.ID, e.ID, e.UploadID, e.Mainfile
 	if !e.CreateTime.IsZero() {
 		tree["entry_create_time"] = e.CreateTime.UTC().Format(timeFormat)
@@ -72,6 +78,41 @@ func Canonical(e *Entry) (*Part, error) {
 	return &Part{Tree: tree, JSON: text}, nil
 }
 
+// applyEdits puts what people said in place of what processing found. A comment
+// that was replaced is not found as free text any more.
+func applyEdits(tree map[string]any, edits json.RawMessage) error {
+	if len(edits) == 0 {
+		return nil
+	}
+	var said map[string]any
+	if err := json.Unmarshal(edits, &said); err != nil {
+		return err
+	}
+	if _, ok := said["comment"]; ok {
+		if old, ok := tree["comment"].(string); ok {
+			dropText(tree, archive.FreeText(old))
+		}
+	}
+	for key, value := range said {
+		if value == nil {
+			delete(tree, key)
+			continue
+		}
+		tree[key] = value
+	}
+	return nil
+}
+
+// dropText takes a text out of those that processing collected.
+func dropText(tree map[string]any, text string) {
+	if list, ok := tree["text_search_contents"].([]any); ok {
+		tree["text_search_contents"] = slices.DeleteFunc(list, func(v any) bool {
+			have, ok := v.(string)
+			return ok && have == text
+		})
+	}
+}
+
 // dropNulls removes null members at every level; null items of lists stay, they hold a place.
 func dropNulls(v any) {
 	switch v := v.(type) {
@@ -92,6 +133,9 @@ func dropNulls(v any) {
 
 var tag = regexp.MustCompile(`</?[a-zA-Z!][^<>]*>`)
 
+// plain is a text without HTML tags.
+func plain(text string) string { return strings.TrimSpace(tag.ReplaceAllString(text, " ")) }
+
 // freeText gathers what the free-text box finds: the strings that processing
 // collected and those of the entry's metadata, without HTML tags (spec search-quantities.md §5).
 func freeText(tree map[string]any) []any {
@@ -99,8 +143,7 @@ func freeText(tree map[string]any) []any {
 	seen := map[string]bool{}
 	add := func(v any) {
 		text, ok := v.(string)
-		text = strings.TrimSpace(tag.ReplaceAllString(text, " "))
-		if ok && text != "" && !seen[text] {
+		if text = plain(text); ok && text != "" && !seen[text] {
 			seen[text] = true
 			texts = append(texts, text)
 		}

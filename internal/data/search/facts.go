@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -16,6 +17,7 @@ type facts struct {
 	PublishTime      string        `json:"publish_time,omitempty"`
 	WithEmbargo      bool          `json:"with_embargo"`
 	License          string        `json:"license,omitempty"`
+	ExternalDB       string        `json:"external_db,omitempty"`
 	Origin           string        `json:"origin,omitempty"`
 	MainAuthor       factsPerson   `json:"main_author"`
 	Authors          []factsPerson `json:"authors"`
@@ -35,7 +37,7 @@ func (f *UploadFacts) JSON(members bool) json.RawMessage {
 	part := facts{
 		UploadName: f.Name, Description: f.Description, UploadCreateTime: isoTime(f.CreateTime),
 		Published: f.published(), PublishTime: isoTime(f.PublishTime), WithEmbargo: f.EmbargoLength > 0,
-		License: f.License, Origin: f.MainAuthor.Name,
+		License: f.License, ExternalDB: f.ExternalDB, Origin: f.origin(),
 		MainAuthor: factsPerson(f.MainAuthor), Authors: people(f.writers()),
 	}
 	if members {
@@ -62,6 +64,9 @@ func people(list []Person) []factsPerson {
 }
 
 func (f *UploadFacts) published() bool { return !f.PublishTime.IsZero() }
+
+// origin is where the data come from (spec search-quantities.md §2).
+func (f *UploadFacts) origin() string { return cmp.Or(f.ExternalDB, f.MainAuthor.Name) }
 
 // writers are main author and coauthors; they are the authors as well.
 func (f *UploadFacts) writers() []Person {
@@ -101,7 +106,11 @@ func (f *UploadFacts) Texts(path string) []string {
 		return one(f.Description)
 	case "license":
 		return one(f.License)
-	case "origin", "main_author.name":
+	case "external_db":
+		return one(f.ExternalDB)
+	case "origin":
+		return one(f.origin())
+	case "main_author.name":
 		return one(f.MainAuthor.Name)
 	case "main_author.user_id":
 		return one(f.MainAuthor.UserID)

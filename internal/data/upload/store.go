@@ -113,6 +113,9 @@ type Tx interface {
 	// CountUnpublished counts the uploads in staging whose main author is the user.
 	CountUnpublished(ctx context.Context, userID string) (int, error)
 	InsertUpload(ctx context.Context, u Upload) error
+	// SaveUpload replaces what people say about an upload, its members and its times, not the process
+	// and not the sums, and puts it into the search feed; NotFound when there is none.
+	SaveUpload(ctx context.Context, u Upload) error
 	// SetProcess writes the process fields, nothing else.
 	SetProcess(ctx context.Context, uploadID string, p Process) error
 	// TakenPath gives one of the paths at which the upload has a file, "" when there is none.

@@ -28,6 +28,7 @@ func (s Status) Busy() bool { return s == Pending || s == Running }
 const (
 	ProcessUpload = "_process_upload"
 	ProcessDelete = "delete_upload"
+	ProcessEdit   = "_edit_metadata"
 )
 
 // Process is what clients see of the last or current process.
@@ -59,11 +60,15 @@ type Upload struct {
 	// PublishTime is when it was published; zero = still in staging.
 	PublishTime time.Time
 	// EmbargoLength in months, 0..36; above 0 the upload is embargoed once published.
-	EmbargoLength   int
-	License         string
+	EmbargoLength int
+	License       string
+	// ExternalDB names the database that the data were taken from, "" = none (spec uploads.md §9).
+	ExternalDB      string
 	PublishDirectly bool
 	LastUpdate      time.Time
-	Process         Process
+	// LastEdit is when somebody last changed what is said about the upload as a whole; zero = never.
+	LastEdit time.Time
+	Process  Process
 	// Entries and Failed count the entries and those of them whose processing failed.
 	Entries, Failed int
 	// Processed counts the entries whose processing ended, well or not.

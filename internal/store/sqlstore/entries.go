@@ -15,15 +15,18 @@ type entryStore struct{ *DB }
 
 const entryColumns = `id, upload_id, mainfile, mainfile_key, parser_name, create_time, last_processing, ` + processColumns + `, hash, input_key, document`
 
+// editColumns are what people say about an entry; processing leaves them alone.
+const editColumns = `edits, last_edit`
+
 func scanEntry(r row) (e entry.Entry, err error) {
 	to := []any{&e.ID, &e.UploadID, &e.Mainfile, &e.MainfileKey, &e.ParserName, stamp{&e.CreateTime}, stamp{&e.LastProcessing}}
 	to = append(to, processFields(&e.Process)...)
-	to = append(to, &e.Hash, &e.InputKey, (*[]byte)(&e.Document))
+	to = append(to, &e.Hash, &e.InputKey, (*[]byte)(&e.Document), document{&e.Edits}, stamp{&e.LastEdit})
 	return e, r.Scan(to...)
 }
 
 func (s entryStore) Entry(ctx context.Context, id string) (entry.Entry, error) {
-	e, err := one(ctx, s.engine.reader(), scanEntry, `select `+entryColumns+` from entries where id = $1`, id)
+	e, err := one(ctx, s.engine.reader(), scanEntry, `select `+entryColumns+`, `+editColumns+` from entries where id = $1`, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return e, problem.NotFound("The entry %s does not exist.", id)
 	}
@@ -38,7 +41,7 @@ func (s entryStore) ListEntries(ctx context.Context, uploadID string, p entry.Pa
 	if p.Limit <= 0 || int64(p.Offset) >= total {
 		return nil, int(total), nil
 	}
-	page, err := list(ctx, s.engine.reader(), scanEntry, `select `+entryColumns+` from entries where upload_id = $1
+	page, err := list(ctx, s.engine.reader(), scanEntry, `select `+entryColumns+`, `+editColumns+` from entries where upload_id = $1
 		order by `+entryOrder(p.OrderBy)+desc(p.Desc)+`, id limit $2 offset $3`, uploadID, p.Limit, p.Offset)
 	return page, int(total), err
 }

@@ -31,12 +31,12 @@ func (f feed) Changes(ctx context.Context, after int64, yield func(search.Change
 		err = each(ctx, q, func(r row) error {
 			var e search.Entry
 			var rev int64
-			err := r.Scan(&e.ID, &e.UploadID, &e.Mainfile, stamp{&e.CreateTime}, &e.ProcessStatus, (*[]byte)(&e.Document), &rev)
+			err := r.Scan(&e.ID, &e.UploadID, &e.Mainfile, stamp{&e.CreateTime}, &e.ProcessStatus, (*[]byte)(&e.Document), document{&e.Edits}, &rev)
 			if err != nil {
 				return err
 			}
 			return m.entry(rev, &e)
-		}, `select id, upload_id, mainfile, create_time, process_status, document, rev from entries where rev > $1 order by rev`, after)
+		}, `select id, upload_id, mainfile, create_time, process_status, document, edits, rev from entries where rev > $1 order by rev`, after)
 		if err != nil {
 			return err
 		}
@@ -124,11 +124,11 @@ func changedUploads(ctx context.Context, q querier, after int64, facts map[strin
 	uploads, err := list(ctx, q, func(r row) (numbered, error) {
 		var u search.UploadFacts
 		var rev int64
-		err := r.Scan(&u.ID, &u.Name, &u.Description, stamp{&u.CreateTime}, stamp{&u.PublishTime}, &u.EmbargoLength, &u.License, &u.MainAuthor.UserID, &rev)
+		err := r.Scan(&u.ID, &u.Name, &u.Description, stamp{&u.CreateTime}, stamp{&u.PublishTime}, &u.EmbargoLength, &u.License, &u.ExternalDB, &u.MainAuthor.UserID, &rev)
 		u.MainAuthor = person(u.MainAuthor.UserID)
 		facts[u.ID] = &u
 		return numbered{rev, search.Change{Rev: rev, Upload: &u}}, err
-	}, `select id, name, description, create_time, publish_time, embargo_length, license, main_author, rev
+	}, `select id, name, description, create_time, publish_time, embargo_length, license, external_db, main_author, rev
 		from uploads where rev > $1 order by rev, id`, after)
 	if err != nil {
 		return nil, err

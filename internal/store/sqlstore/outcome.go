@@ -162,7 +162,7 @@ func (t *tx) putEntries(ctx context.Context, uploadID string, entries []entry.En
 	err = execEach(ctx, t.querier, `insert into entries (`+entryColumns+`, rev)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		on conflict (id) do update set mainfile = excluded.mainfile, mainfile_key = excluded.mainfile_key,
-			parser_name = excluded.parser_name, create_time = excluded.create_time, last_processing = excluded.last_processing,
+			parser_name = excluded.parser_name, last_processing = excluded.last_processing,
 			process_status = excluded.process_status, current_process = excluded.current_process,
 			status_message = excluded.status_message, errors = excluded.errors, warnings = excluded.warnings,
 			complete_time = excluded.complete_time, hash = excluded.hash, input_key = excluded.input_key,

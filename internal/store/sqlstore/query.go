@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -148,6 +149,26 @@ func (e elements) Scan(v any) error {
 		return nil
 	}
 	return json.Unmarshal([]byte(text), e.to)
+}
+
+// document scans JSON, nil for none.
+type document struct{ to *json.RawMessage }
+
+func (d document) Scan(v any) error {
+	*d.to = nil
+	switch v := v.(type) {
+	case string:
+		if v != "" {
+			*d.to = json.RawMessage(v)
+		}
+	case []byte:
+		if len(v) > 0 {
+			*d.to = bytes.Clone(v)
+		}
+	default:
+		return fmt.Errorf("JSON is stored as %T", v)
+	}
+	return nil
 }
 
 // statement is SQL under construction, with its arguments.

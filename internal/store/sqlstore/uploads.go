@@ -20,7 +20,7 @@ type uploadStore struct{ *DB }
 const (
 	processColumns = `process_status, current_process, status_message, errors, warnings, complete_time`
 	uploadColumns  = `id, name, description, create_time, main_author, publish_time, embargo_length, license,
-		publish_directly, last_update, ` + processColumns + `, entries, failed, processed, warned, files, bytes`
+		publish_directly, last_update, external_db, last_edit, ` + processColumns + `, entries, failed, processed, warned, files, bytes`
 )
 
 // processFields are where processColumns are scanned to.
@@ -36,7 +36,7 @@ func processValues(p *upload.Process) []any {
 // scanUpload reads all but the members.
 func scanUpload(r row) (u upload.Upload, err error) {
 	to := []any{&u.ID, &u.Name, &u.Description, stamp{&u.CreateTime}, &u.MainAuthor, stamp{&u.PublishTime}, &u.EmbargoLength, &u.License,
-		&u.PublishDirectly, stamp{&u.LastUpdate}}
+		&u.PublishDirectly, stamp{&u.LastUpdate}, &u.ExternalDB, stamp{&u.LastEdit}}
 	to = append(to, processFields(&u.Process)...)
 	to = append(to, &u.Entries, &u.Failed, &u.Processed, &u.Warned, &u.Files, &u.Bytes)
 	return u, r.Scan(to...)
@@ -118,17 +118,44 @@ func (t uploadTx) InsertUpload(ctx context.Context, u upload.Upload) error {
 		return err
 	}
 	args := []any{u.ID, u.Name, strings.ToLower(u.Name), u.Description, micros(u.CreateTime), u.MainAuthor, micros(u.PublishTime),
-		u.EmbargoLength, u.License, u.PublishDirectly, micros(u.LastUpdate)}
+		u.EmbargoLength, u.License, u.PublishDirectly, micros(u.LastUpdate), u.ExternalDB, micros(u.LastEdit)}
 	args = append(append(args, processValues(&u.Process)...), rev)
 	_, err = t.ExecContext(ctx, `insert into uploads (id, name, name_key, description, create_time, main_author, publish_time,
-			embargo_length, license, publish_directly, last_update, `+processColumns+`, entries, failed, processed, files, bytes, rev)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, 0, 0, 0, 0, $18)`, args...)
+			embargo_length, license, publish_directly, last_update, external_db, last_edit, `+processColumns+`, entries, failed, processed, files, bytes, rev)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, 0, 0, 0, 0, $20)`, args...)
 	if t.db.engine.taken(err) {
 		return problem.Clash("An upload with the id %s exists already.", u.ID).Because(err)
 	}
 	if err != nil {
 		return fmt.Errorf("insert upload: %w", err)
 	}
+	return t.putMembers(ctx, &u)
+}
+
+func (t uploadTx) SaveUpload(ctx context.Context, u upload.Upload) error {
+	rev, err := t.nextRev(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := affected(t.ExecContext(ctx, `update uploads set name = $1, name_key = $2, description = $3, create_time = $4, main_author = $5,
+			publish_time = $6, embargo_length = $7, license = $8, publish_directly = $9, last_update = $10, external_db = $11, last_edit = $12,
+			rev = $13 where id = $14`,
+		u.Name, strings.ToLower(u.Name), u.Description, micros(u.CreateTime), u.MainAuthor, micros(u.PublishTime), u.EmbargoLength,
+		u.License, u.PublishDirectly, micros(u.LastUpdate), u.ExternalDB, micros(u.LastEdit), rev, u.ID))
+	if err != nil {
+		return fmt.Errorf("update upload: %w", err)
+	}
+	if n == 0 {
+		return upload.NotFound()
+	}
+	if _, err := t.ExecContext(ctx, `delete from upload_members where upload_id = $1`, u.ID); err != nil {
+		return fmt.Errorf("replace members: %w", err)
+	}
+	return t.putMembers(ctx, &u)
+}
+
+// putMembers inserts the members of an upload that has none.
+func (t *tx) putMembers(ctx context.Context, u *upload.Upload) error {
 	var rows [][]any
 	add := func(role string, ids []string) {
 		for i, id := range ids {

@@ -17,6 +17,7 @@ import (
 	"oasis/internal/access/identity/local"
 	"oasis/internal/access/identity/oidc"
 	"oasis/internal/access/token"
+	"oasis/internal/data/edit"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/search"
 	"oasis/internal/data/upload"
@@ -35,6 +36,7 @@ type Stores interface {
 	Processing() processing.Store
 	Jobs() jobs.Store
 	Search() search.Source
+	Edits() edit.Store
 	Audit() audit.Store
 	Admissions() admission.Store
 	External() oidc.Store
@@ -60,7 +62,7 @@ func SQL(t *testing.T, open OpenSQL) {
 		"Intents": testIntents, "Entries": testEntries, "EntryLists": testEntryLists, "Outcome": testOutcome,
 		"Audit": testAudit, "AuditPruning": testAuditPruning, "AuditNotes": testAuditNotes, "AuditTogether": testAuditTogether,
 		"Admissions": testAdmissions, "AdmissionRace": testAdmissionRace,
-		"Feed": testFeed, "FeedOrder": testFeedOrder,
+		"Feed": testFeed, "FeedOrder": testFeedOrder, "Edits": testEdits, "EditedEntries": testEditedEntries,
 		"Jobs": testJobs, "JobKeys": testJobKeys, "JobLeases": testJobLeases, "JobRace": testJobRace, "JobTurns": testJobTurns,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -102,7 +102,7 @@ CREATE TABLE entries (
 	-- The large ones last: SQLite reads a row from the front.
 	input_key text not null,
 	document text not null
-);
+, edits text not null default '', last_edit bigint not null default 0);
 CREATE INDEX entries_created on entries (upload_id, create_time, id);
 CREATE INDEX entries_mainfile on entries (upload_id, mainfile, id);
 CREATE INDEX entries_parser on entries (upload_id, parser_name, id);
@@ -289,7 +289,7 @@ CREATE TABLE uploads (
 	files bigint not null,
 	bytes bigint not null,
 	rev bigint not null
-, warned bigint not null default 0);
+, warned bigint not null default 0, external_db text not null default '', last_edit bigint not null default 0);
 CREATE INDEX uploads_author on uploads (main_author, create_time, id);
 CREATE INDEX uploads_busy on uploads (id) where process_status in ('PENDING', 'RUNNING');
 CREATE INDEX uploads_rev on uploads (rev);
