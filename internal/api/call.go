@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 	"strconv"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"oasis/internal/access"
+	"oasis/internal/access/audit"
 	"oasis/internal/data/upload"
 )
 
@@ -17,11 +19,15 @@ import (
 type call struct {
 	server *Server
 	w      *recorder
+	// answer is what w points to, here so that it takes no memory of its own.
+	answer recorder
 	r      *http.Request
 	body   *bodyWatch
 
-	id      string
-	started time.Time
+	id string
+	// idHeader is id as the value of a header.
+	idHeader [1]string
+	started  time.Time
 	// path as it was asked for; routing rewrites that of r.
 	path string
 	// address of the client, seen through trusted proxies.
@@ -39,10 +45,20 @@ type call struct {
 	cause error
 }
 
-type callKey struct{}
+// newCall begins the request.
+func newCall(s *Server, w http.ResponseWriter, r *http.Request) *call {
+	id := rand.Text()[:16]
+	c := &call{server: s, started: time.Now(), id: id, idHeader: [1]string{id}, path: r.URL.EscapedPath()}
+	c.answer = recorder{ResponseWriter: w, call: c}
+	c.w = &c.answer
+	c.r = r.WithContext(audit.WithFacts(r.Context(), c))
+	c.address, c.secure = s.seen(r)
+	return c
+}
 
+// callOf gives the call of a request: it is what the audit log asks about the context.
 func callOf(ctx context.Context) *call {
-	c, _ := ctx.Value(callKey{}).(*call)
+	c, _ := audit.FactsOf(ctx).(*call)
 	return c
 }
 

@@ -11,16 +11,42 @@ import (
 // below ours are not meant: they may belong to somebody else.
 const hstsLife = "max-age=31536000"
 
-// protect sets what makes browsers careful with every answer. Answers load
-// nothing and stand in no frame unless their handler says otherwise.
-func (s *Server) protect(h http.Header, secure bool) {
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+// fixedHeader is a header whose value never changes. All answers share the slice,
+// which is safe: Set replaces it, and Add copies it because it is full.
+type fixedHeader struct {
+	name  string // in canonical form
+	value []string
+}
+
+// fixedHeaders gives what makes browsers careful with every answer, and with those
+// of the NOMAD API. Answers load nothing and stand in no frame unless their handler
+// says otherwise.
+func fixedHeaders() (always, inAPI []fixedHeader) {
+	return []fixedHeader{
+			{"X-Content-Type-Options", []string{"nosniff"}},
+			{"Referrer-Policy", []string{"same-origin"}},
+			{"Content-Security-Policy", []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}},
+			{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+			{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}},
+		}, []fixedHeader{
+			{"Cache-Control", []string{"no-store"}},
+			{"Vary", []string{"Accept, Authorization, Cookie, Oasis-Token, Upload-Token"}},
+		}
+}
+
+// setHeaders begins the headers of the answer.
+func (c *call) setHeaders(h http.Header, inAPI bool) {
+	h["X-Request-Id"] = c.idHeader[:]
+	for _, f := range c.server.always {
+		h[f.name] = f.value
+	}
+	if inAPI {
+		for _, f := range c.server.alwaysInAPI {
+			h[f.name] = f.value
+		}
+	}
 	// RFC 6797 §7.2: never over plain HTTP; and only where the operator has said that HTTPS is the way in.
-	if secure && strings.HasPrefix(s.opts.PublicURL(), "https://") {
+	if c.secure && strings.HasPrefix(c.server.opts.PublicURL(), "https://") {
 		h.Set("Strict-Transport-Security", hstsLife)
 	}
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -66,15 +65,19 @@ type Options struct {
 
 // Server is the HTTP side of Oasis. Make one with New.
 type Server struct {
-	opts    Options
-	mux     *http.ServeMux
-	tails   []tail
-	load    *load
-	routes  []Route
-	origin  *http.CrossOriginProtection
-	openAPI []byte
-	pageAPI []byte
-	page    []byte
+	opts  Options
+	mux   *http.ServeMux
+	tails []tail
+	load  *load
+	// inAPI is what the addresses of the NOMAD API begin with.
+	inAPI string
+	// always and alwaysInAPI are headers of every answer, and of those of the NOMAD API.
+	always, alwaysInAPI []fixedHeader
+	routes              []Route
+	origin              *http.CrossOriginProtection
+	openAPI             []byte
+	pageAPI             []byte
+	page                []byte
 	// pagePolicy is what the page of the API may load.
 	pagePolicy string
 	// astray is the done of requests that no route has.
@@ -85,6 +88,8 @@ type Server struct {
 // builds the router. It refuses a row that declares no scope and is not Open.
 func New(opts Options) (_ *Server, err error) {
 	s := &Server{opts: opts, mux: http.NewServeMux(), load: newLoad(), origin: http.NewCrossOriginProtection()}
+	s.inAPI = opts.BasePath + PathV1 + "/"
+	s.always, s.alwaysInAPI = fixedHeaders()
 	if u, err := url.Parse(opts.PublicURL()); err == nil && u.Host != "" {
 		if err := s.origin.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
 			return nil, fmt.Errorf("public address: %w", err)
@@ -136,12 +141,8 @@ func (s *Server) Routes() []Route { return slices.Clone(s.routes) }
 
 // ServeHTTP takes a request through the pipeline.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{server: s, w: &recorder{ResponseWriter: w}, started: time.Now(), id: rand.Text()[:16], path: r.URL.EscapedPath()}
-	c.w.call = c
-	ctx := audit.WithFacts(context.WithValue(r.Context(), callKey{}, c), c)
-	r = r.WithContext(ctx)
-	c.r = r
-	c.address, c.secure = s.seen(r)
+	c := newCall(s, w, r)
+	r = c.r
 	if r.Body != nil && r.Body != http.NoBody {
 		c.body = &bodyWatch{ReadCloser: r.Body, w: c.w, load: s.load}
 		r.Body = c.body
@@ -150,16 +151,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer turnEnds(c.w)
 	defer c.measure()
 	defer c.w.arm() // for what is left to be sent
-	defer c.log(ctx)
+	defer c.log(r.Context())
 	defer c.rescue()
-	h := w.Header()
-	h.Set("X-Request-Id", c.id)
-	s.protect(h, c.secure)
-	inAPI := strings.HasPrefix(r.URL.Path, s.opts.BasePath+PathV1+"/")
-	if inAPI {
-		h.Set("Cache-Control", "no-store")
-		h.Set("Vary", "Accept, Authorization, Cookie, Oasis-Token, Upload-Token")
-	}
+	inAPI := strings.HasPrefix(r.URL.Path, s.inAPI)
+	c.setHeaders(w.Header(), inAPI)
 	if inAPI && s.crossOrigin(c.w, r) {
 		return
 	}

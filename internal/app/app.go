@@ -92,7 +92,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", opts.Listen); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", opts.Listen, err)
 	}
-	opts.Config.Listen = visited(opts.Listen, a.listener.Addr().String())
+	a.core.settings.listening(visited(opts.Listen, a.listener.Addr().String()))
 	if a.metricsListener, err = listenMetrics(ctx, opts.Config.Metrics.Listen); err != nil {
 		return nil, err
 	}

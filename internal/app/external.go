@@ -179,7 +179,7 @@ func (a *App) signInElsewhere() signin.External {
 	c := a.core
 	return signin.External{
 		Flow: c.external.flow, Sessions: c.people, Audit: c.audit,
-		PublicURL: func() string { return c.settings.config().PublicURL() },
+		PublicURL: c.settings.publicURL,
 	}
 }
 
@@ -188,5 +188,5 @@ func (c *core) providerButton() *signin.Provider {
 	if c.external == nil {
 		return nil
 	}
-	return &signin.Provider{Name: c.external.flow.Name(), URL: c.settings.config().PublicURL() + signin.PathExternalStart}
+	return &signin.Provider{Name: c.external.flow.Name(), URL: c.settings.publicURL() + signin.PathExternalStart}
 }

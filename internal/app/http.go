@@ -19,7 +19,7 @@ func (a *App) newHandler() (*api.Server, error) {
 	}
 	options := api.Options{
 		BasePath:       cfg.BasePath(),
-		PublicURL:      func() string { return c.settings.config().PublicURL() },
+		PublicURL:      c.settings.publicURL,
 		TrustedProxies: cfg.Services.TrustedProxies,
 		CORSOrigins:    func() []string { return c.settings.config().Services.CORSOrigins },
 		Policy:         c.settings.policy,

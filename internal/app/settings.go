@@ -35,6 +35,8 @@ type settings struct {
 type settingsState struct {
 	config *config.Config
 	policy *access.Policy
+	// publicURL is config.PublicURL(), which every request asks for.
+	publicURL string
 	// since is when the files were read that are in force.
 	since time.Time
 	// reload tells how the last reading went.
@@ -68,11 +70,21 @@ func (s *settings) stateOf(cfg *config.Config) (*settingsState, error) {
 		return nil, err
 	}
 	at := s.now()
-	return &settingsState{config: cfg, policy: policy, since: at, reload: reload{at: at}}, nil
+	return &settingsState{config: cfg, policy: policy, publicURL: cfg.PublicURL(), since: at, reload: reload{at: at}}, nil
 }
 
 func (s *settings) config() *config.Config { return s.state.Load().config }
 func (s *settings) policy() *access.Policy { return s.state.Load().policy }
+func (s *settings) publicURL() string      { return s.state.Load().publicURL }
+
+// listening tells the address that was opened, on which links fall back (see
+// [config.Config.PublicURL]). It is called once, before there are requests.
+func (s *settings) listening(address string) {
+	s.config().Listen = address
+	next := *s.state.Load()
+	next.publicURL = next.config.PublicURL()
+	s.state.Store(&next)
+}
 
 // draft reads the configuration as it would be with some options, by their dotted
 // keys, set on a page, and gives the settings file that says so. Options that a

@@ -52,7 +52,7 @@ func (c *core) warnOwner(ctx context.Context, user *identity.User) error {
 				continue
 			}
 			text := fmt.Sprintf("Your access token %q, which was last used on %s, ends on %s. Rotate it in time:\n\n  %s/gui/account/tokens",
-				t.Name, t.LastUsedAt.Format("2 January 2006"), t.ExpiredAt.Format("2 January 2006 15:04 MST"), c.settings.config().PublicURL())
+				t.Name, t.LastUsedAt.Format("2 January 2006"), t.ExpiredAt.Format("2 January 2006 15:04 MST"), c.settings.publicURL())
 			about := fmt.Sprintf("token %s ends in %s", t.ID, before)
 			errs = append(errs, c.people.NotifyOnce(ctx, user, about, t.ExpiredAt, "An access token ends soon", text))
 			break

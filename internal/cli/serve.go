@@ -19,8 +19,9 @@ type serveCommand struct {
 // Run serves until the process is told to stop.
 func (c *serveCommand) Run(r *run) error {
 	level := new(slog.LevelVar)
-	log := slog.New(slog.NewTextHandler(r.streams.Err, &slog.HandlerOptions{Level: level}))
-	cfg, sources, err := c.load(r, log)
+	log := app.NewLog(r.streams.Err, level)
+	defer log.Close()
+	cfg, sources, err := c.load(r, log.Logger)
 	if err != nil {
 		return err
 	}
@@ -30,7 +31,7 @@ func (c *serveCommand) Run(r *run) error {
 		listen = net.JoinHostPort("", strconv.Itoa(cfg.Services.APIPort))
 	}
 	server, err := app.New(r.ctx, app.Options{
-		Config: cfg, Sources: sources, DataDir: c.Data, Listen: listen, Log: log, Console: r.streams.Out, Version: version(),
+		Config: cfg, Sources: sources, DataDir: c.Data, Listen: listen, Log: log.Logger, Console: r.streams.Out, Version: version(),
 	})
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%w. Another program has that address; choose one with --listen HOST:PORT", err)

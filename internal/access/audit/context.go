@@ -37,9 +37,15 @@ func WithFacts(ctx context.Context, f Facts) context.Context {
 	return context.WithValue(ctx, factsKey{}, f)
 }
 
-// RequestOf gives the facts of the context, zero without any.
+// FactsOf gives the facts of the context, nil without any.
+func FactsOf(ctx context.Context) Facts {
+	f, _ := ctx.Value(factsKey{}).(Facts)
+	return f
+}
+
+// RequestOf gives what the facts of the context say now, zero without any.
 func RequestOf(ctx context.Context) Request {
-	if f, ok := ctx.Value(factsKey{}).(Facts); ok {
+	if f := FactsOf(ctx); f != nil {
 		return f.AuditRequest()
 	}
 	return Request{}
