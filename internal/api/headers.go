@@ -71,7 +71,7 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) bool {
 		}
 		h.Set("Access-Control-Allow-Origin", origin)
 	}
-	h.Set("Access-Control-Expose-Headers", "Content-Disposition, X-Request-Id, WWW-Authenticate, Retry-After, ETag, Deprecation, Link, Oasis-Token-Expires, Oasis-Token-Warning")
+	h.Set("Access-Control-Expose-Headers", "Content-Disposition, X-Request-Id, WWW-Authenticate, Retry-After, ETag, Repr-Digest, Accept-Ranges, Content-Range, Deprecation, Link, Oasis-Token-Expires, Oasis-Token-Warning")
 	if origin == "" || r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}

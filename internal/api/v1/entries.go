@@ -105,7 +105,6 @@ func (s Services) entryRoutes() []api.Route {
 	}}
 	raw := row("getEntryRawFile", http.MethodGet, "/{entry_id}/raw/{path...}", "One of the files beside the main file of an entry")
 	raw.Errors = append(raw.Errors, http.StatusBadRequest, http.StatusRequestedRangeNotSatisfiable)
-	raw.Undelivered = map[string]string{"decompress": "false"}
 	raw.Output = "(the bytes)"
 	raw.Describe = func(op *huma.Operation, _ huma.Registry) {
 		api.Answers(op, map[string]*huma.Schema{"application/octet-stream": nil})
@@ -260,7 +259,7 @@ func (s Services) entryRawFile(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return send(file, content, &in.Section), nil
+	return send(ctx, file, content, &in.Section)
 }
 
 // describeAnswer documents an answer whose shape no Go type says.

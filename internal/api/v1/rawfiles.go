@@ -34,6 +34,8 @@ type RawDir struct {
 type RawFile struct {
 	Name       string  `json:"name"`
 	Size       int64   `json:"size"`
+	SHA256     string  `json:"sha256" doc:"Digest of the content, 64 hex digits"`
+	Stored     *string `json:"stored" format:"date-time" nullable:"false" doc:"When these bytes were stored"`
 	EntryID    *string `json:"entry_id,omitempty" doc:"The entry that this file makes"`
 	ParserName *string `json:"parser_name,omitempty"`
 }
@@ -50,6 +52,8 @@ type RawDirItem struct {
 	Name       string  `json:"name"`
 	IsFile     bool    `json:"is_file"`
 	Size       int64   `json:"size"`
+	SHA256     string  `json:"sha256,omitempty" doc:"Digest of the content of a file, 64 hex digits"`
+	Stored     *string `json:"stored,omitempty" format:"date-time" doc:"When the bytes of a file were stored"`
 	EntryID    *string `json:"entry_id,omitempty"`
 	ParserName *string `json:"parser_name,omitempty"`
 }
@@ -177,7 +181,7 @@ func (s Services) rawDir(ctx context.Context, id, at string, in *RawDirInput) (*
 		return some(e.EntryID), some(e.ParserName)
 	}
 	if l.File != nil {
-		f := &RawFile{Name: path.Base(l.Path), Size: l.File.Size}
+		f := &RawFile{Name: path.Base(l.Path), Size: l.File.Size, SHA256: l.File.SHA256, Stored: stamp(l.File.ModTime)}
 		f.EntryID, f.ParserName = makes(l.Path)
 		out.Body.File = f
 		return out, nil
@@ -189,6 +193,7 @@ func (s Services) rawDir(ctx context.Context, id, at string, in *RawDirInput) (*
 	for _, c := range l.Dir.Entries {
 		item := RawDirItem{Name: c.Name, IsFile: c.IsFile, Size: c.Size}
 		if c.IsFile {
+			item.SHA256, item.Stored = c.SHA256, stamp(c.ModTime)
 			item.EntryID, item.ParserName = makes(path.Join(l.Path, c.Name))
 		}
 		d.Content = append(d.Content, item)

@@ -6,12 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
-	"slices"
-	"strings"
 	"time"
 
-	"oasis/internal/data/upload/rawpath"
 	"oasis/internal/data/upload/zipstream"
 	"oasis/internal/problem"
 )
@@ -33,53 +29,24 @@ func (s *Service) ZipWhole(ctx context.Context, v Viewer, id string) (*Zip, erro
 	return s.Zip(ctx, v, id, "", nil)
 }
 
-// Zip gives the file at a path, or all files below a directory ("" = the root),
-// as a zip; member names are relative to the directory. keep, when not nil,
-// selects by the path within the upload. Whether the bytes of a member are still
+// Zip gives what Select chooses as a zip. Whether the bytes of a member are still
 // those that were listed is checked while it is read.
 func (s *Service) Zip(ctx context.Context, v Viewer, id, dir string, keep func(path string) bool) (*Zip, error) {
-	l, err := s.RawDir(ctx, v, id, dir, 0, 0)
+	chosen, err := s.Select(ctx, v, id, dir, keep)
 	if err != nil {
 		return nil, err
 	}
-	z := &Zip{Name: path.Base(l.Path)}
-	var files []File
-	prefix := ""
-	switch {
-	case l.File != nil:
-		files = []File{*l.File}
-		prefix = strings.TrimSuffix(l.Path, z.Name)
-	default:
-		if files, err = s.store.Tree(ctx, id, l.Path); err != nil {
-			return nil, fmt.Errorf("list files: %w", err)
-		}
-		if l.Path == "" {
-			z.Name = id
-		} else {
-			prefix = l.Path + "/"
-		}
-	}
-	var members []zipstream.Member
-	paths := map[string]string{} // by the name of the member
-	for i := range files {
-		f := &files[i]
-		if l.File == nil && keep != nil && !keep(f.Path) {
-			continue
-		}
-		name := memberName(strings.TrimPrefix(f.Path, prefix), paths)
-		paths[name] = f.Path
-		members = append(members, zipstream.Member{Name: name, Size: f.Size, CRC32: f.CRC32, SHA256: f.SHA256})
-		if f.ModTime.After(z.ModTime) {
-			z.ModTime = f.ModTime
-		}
-	}
-	if err := s.readable(ctx, id, members, paths); err != nil {
+	if err := s.readable(ctx, id, chosen.Items); err != nil {
 		return nil, err
 	}
-	// A changed name may have to stand elsewhere.
-	slices.SortFunc(members, func(a, b zipstream.Member) int { return strings.Compare(a.Name, b.Name) })
+	members := make([]zipstream.Member, len(chosen.Items))
+	for i := range chosen.Items {
+		f := &chosen.Items[i].File
+		members[i] = zipstream.Member{Name: chosen.Items[i].Name, Size: f.Size, CRC32: f.CRC32, SHA256: f.SHA256}
+	}
+	z := &Zip{Name: chosen.Name, ModTime: chosen.ModTime}
 	z.Archive, err = zipstream.New(members, func(ctx context.Context, i int) (io.ReadSeekCloser, error) {
-		_, content, err := s.open(ctx, id, paths[members[i].Name])
+		_, content, err := s.open(ctx, id, chosen.Items[i].File.Path)
 		if problem.Is(err, problem.Missing) {
 			return nil, fmt.Errorf("%q was removed while it was downloaded: %w", members[i].Name, err)
 		}
@@ -97,17 +64,17 @@ const mostLooked = 10_000
 
 // readable finds files that the disk does not have as the rows tell, while that can
 // still be said: once a zip has begun it can only be cut off.
-func (s *Service) readable(ctx context.Context, id string, members []zipstream.Member, paths map[string]string) error {
+func (s *Service) readable(ctx context.Context, id string, items []SelectedFile) error {
 	release, err := s.share(ctx, id)
 	if err != nil {
 		return err
 	}
 	defer release()
-	for _, m := range members[:min(len(members), mostLooked)] {
+	for i := range items[:min(len(items), mostLooked)] {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		at := paths[m.Name]
+		at := items[i].File.Path
 		if s.stuck.touches(id, at) {
 			return unfinished()
 		}
@@ -124,20 +91,9 @@ func (s *Service) readable(ctx context.Context, id string, members []zipstream.M
 		if err := content.Close(); err != nil {
 			return fmt.Errorf("close file: %w", err)
 		}
-		if size != m.Size {
-			return fmt.Errorf("file %q of upload %s has %d bytes, not %d: it was changed on the disk", at, id, size, m.Size)
+		if want := items[i].File.Size; size != want {
+			return fmt.Errorf("file %q of upload %s has %d bytes, not %d: it was changed on the disk", at, id, size, want)
 		}
 	}
 	return nil
-}
-
-// memberName gives a name that is nobody's path where the zip is unpacked, and that no other member has.
-func memberName(relative string, taken map[string]string) string {
-	name := rawpath.Harmless(relative)
-	for n := 2; ; n++ {
-		if _, is := taken[name]; !is {
-			return name
-		}
-		name = fmt.Sprintf("%s~%d", rawpath.Harmless(relative), n)
-	}
 }

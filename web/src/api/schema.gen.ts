@@ -992,7 +992,7 @@ export interface paths {
         };
         /**
          * Download a file, or files as a zip
-         * @description Ranges, If-None-Match and HEAD work. With compress=true a file or directory comes as a zip, whose length is known beforehand.
+         * @description Ranges, HEAD and conditional requests work, also for a zip, so that a download can be taken up where it broke off. `Repr-Digest` (RFC 9530) has the SHA-256 of a file. With compress=true a file or directory comes as a zip, whose length is known beforehand; with checksums=sha256 as a list for `sha256sum --check` of the files that this zip would have.
          */
         get: operations["getRawFile"];
         /**
@@ -2076,8 +2076,15 @@ export interface components {
             is_file: boolean;
             name: string;
             parser_name?: string;
+            /** @description Digest of the content of a file, 64 hex digits */
+            sha256?: string;
             /** Format: int64 */
             size: number;
+            /**
+             * Format: date-time
+             * @description When the bytes of a file were stored
+             */
+            stored?: string;
         };
         RawDirectory: {
             content: components["schemas"]["RawDirItem"][];
@@ -2093,8 +2100,15 @@ export interface components {
             entry_id?: string;
             name: string;
             parser_name?: string;
+            /** @description Digest of the content, 64 hex digits */
+            sha256: string;
             /** Format: int64 */
             size: number;
+            /**
+             * Format: date-time
+             * @description When these bytes were stored
+             */
+            stored: string;
         };
         RecoveryCodes: {
             /** @description Each signs in once in place of the second factor. They are shown only here. */
@@ -6824,6 +6838,8 @@ export interface operations {
                 length?: number;
                 /** @description Say application/octet-stream instead of looking at the content */
                 ignore_mime_type?: boolean;
+                /** @description Give what is inside of a file that ends in .gz or .xz; offset and length count in that */
+                decompress?: boolean;
             };
             header?: never;
             path: {
@@ -8719,6 +8735,8 @@ export interface operations {
                 length?: number;
                 /** @description Say application/octet-stream instead of looking at the content */
                 ignore_mime_type?: boolean;
+                /** @description Give what is inside of a file that ends in .gz or .xz; offset and length count in that */
+                decompress?: boolean;
                 /** @description Shell pattern for the end of the path; * also matches slashes */
                 glob_pattern?: string;
                 /** @description Regular expression (RE2), found anywhere in the path */
@@ -8727,6 +8745,8 @@ export interface operations {
                 include_files?: string[];
                 /** @description Give a zip */
                 compress?: boolean;
+                /** @description Give a list of checksums instead of the files; not part of the NOMAD API */
+                checksums?: "sha256";
             };
             header?: never;
             path: {
@@ -8748,6 +8768,8 @@ export interface operations {
                     "application/octet-stream": string;
                     /** @example (the bytes) */
                     "application/zip": string;
+                    /** @example (the bytes) */
+                    "text/plain": string;
                 };
             };
             /** @description Bad Request */
