@@ -143,6 +143,23 @@ func (a *Authenticator) Authenticate(ctx context.Context, p *Presented) (Caller,
 	return presentedAs(fresh.caller, p), nil
 }
 
+// Check establishes who presents p as Authenticate does, for a request that goes on
+// and that nobody makes anew: a stream that stays open does not count as use, so an
+// idle session ends all the same.
+func (a *Authenticator) Check(ctx context.Context, p *Presented) (Caller, error) {
+	if p == nil {
+		return Caller{}, nil
+	}
+	if hit, ok := a.cache.Get(cacheKey(p)); ok && hit.link == a.link.Load() && a.alive(hit) {
+		return presentedAs(hit.caller, p), nil
+	}
+	fresh, err := a.resolve(ctx, p)
+	if err != nil {
+		return Caller{}, err
+	}
+	return presentedAs(fresh.caller, p), nil
+}
+
 // presentedAs adds what is of this request, and refuses a credential that was
 // presented under another user's name.
 func presentedAs(c Caller, p *Presented) Caller {

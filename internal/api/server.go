@@ -32,6 +32,8 @@ const (
 // Authenticator establishes who presents a credential.
 type Authenticator interface {
 	Authenticate(ctx context.Context, p *access.Presented) (access.Caller, error)
+	// Check is Authenticate for a request that is still going on; it does not count as use.
+	Check(ctx context.Context, p *access.Presented) (access.Caller, error)
 }
 
 // Options are what the pipeline needs. Functions are asked at every request, so

@@ -27,6 +27,7 @@ import (
 	"oasis/internal/api/signin"
 	v1 "oasis/internal/api/v1"
 	"oasis/internal/data/entry"
+	"oasis/internal/data/inbox"
 	"oasis/internal/data/upload"
 	"oasis/internal/data/upload/unpack"
 	"oasis/internal/problem"
@@ -59,6 +60,7 @@ type world struct {
 	users    map[string]identity.User
 	bearer   map[string]string // access tokens by user name
 	audit    *audit.Log
+	inbox    *inbox.Service
 	database string // path of the file
 	log      *lockedBuffer
 	saved    map[string]any // settings that the set-up page saved
@@ -146,6 +148,8 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 		return upload.Limits{Unpublished: 10, FileBytes: 64 << 20, Archive: unpack.DefaultLimits()}
 	}
 	uploads := upload.NewService(db.Uploads(), files, limits, time.Now)
+	l.inbox = inbox.NewService(db.Inbox(), time.Now)
+	db.OnInbox(l.inbox.Changed)
 	queue := jobs.New(db.Jobs(), jobs.Config{Now: time.Now, Log: log})
 	worker := &processing.Service{Store: db.Processing(), Raw: uploads, Archives: files, Parsers: all.Parsers(), Now: time.Now, Log: log}
 	queue.Handle(upload.JobProcess, worker.Job, jobs.OnGiveUp(worker.GiveUp))
@@ -165,7 +169,7 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 		},
 		Entries: &entry.Service{Index: searchindex.New(db.Search())},
 		Reader:  &entry.Reader{Entries: db.Entries(), Uploads: db.Uploads(), Archives: files},
-		Audit:   l.audit,
+		Audit:   l.audit, Inbox: l.inbox,
 		About:   func() v1.About { return *l.about.Load() },
 	})
 	routes = append(routes, signin.Routes(signin.Services{
@@ -216,6 +220,7 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	server.Start()
 	l.url = origin + base
 	t.Cleanup(func() {
+		l.inbox.Stop()
 		server.Close()
 		stop()
 		if err := <-done; err != nil && !errors.Is(err, context.Canceled) { // a test may end before the queue has begun

@@ -149,6 +149,7 @@ func (a *App) Run(ctx context.Context) error {
 		Handler: a.handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(a.opts.Log.Handler(), slog.LevelDebug),
 	}
+	server.RegisterOnShutdown(a.core.inbox.Stop) // a stop waits for requests, and streams have no end of their own
 	admin := &http.Server{Handler: adminHandler(a.core.admin()), ReadHeaderTimeout: headerTimeout}
 	serve := func(s *http.Server, l net.Listener) func() error {
 		return func() error {

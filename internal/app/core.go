@@ -15,6 +15,7 @@ import (
 	"oasis/internal/access/token"
 	"oasis/internal/config"
 	"oasis/internal/data/entry"
+	"oasis/internal/data/inbox"
 	"oasis/internal/data/upload"
 	"oasis/internal/store/filestore"
 	"oasis/internal/store/searchindex"
@@ -45,6 +46,7 @@ type core struct {
 	authenticator *access.Authenticator
 	usage         *token.UsageLog
 	legacy        *token.Legacy
+	inbox         *inbox.Service
 	uploads       *upload.Service
 	index         *searchindex.Index
 	entries       *entry.Service
@@ -124,6 +126,8 @@ func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 func (c *core) openData(opts Options) {
 	limits := func() upload.Limits { return uploadLimitsOf(c.settings.config()) }
 	c.uploads = upload.NewService(c.db.Uploads(), c.files, limits, opts.Now)
+	c.inbox = inbox.NewService(c.db.Inbox(), opts.Now)
+	c.db.OnInbox(c.inbox.Changed)
 	c.index = searchindex.New(c.db.Search())
 	c.entries = &entry.Service{Index: c.index, Now: opts.Now}
 	c.reader = &entry.Reader{Entries: c.db.Entries(), Uploads: c.db.Uploads(), Archives: c.files}
@@ -149,7 +153,7 @@ func (c *core) enqueueProcessing(ctx context.Context, uploadID string) error {
 // prune removes what has ended by time.
 func (c *core) prune(ctx context.Context) error {
 	_, err := c.tokens.Prune(ctx)
-	return errors.Join(err, c.pruneData(ctx), c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx), c.warnOfEndingTokens(ctx))
+	return errors.Join(err, c.pruneData(ctx), c.inbox.Prune(ctx), c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx), c.warnOfEndingTokens(ctx))
 }
 
 // flush writes what requests have left for later.

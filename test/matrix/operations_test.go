@@ -59,6 +59,11 @@ func operations() map[string]operation {
 		"getEntryRawDir":       {scopes: "entries:read", visitors: true, status: 404},
 		"getEntryRawFile":      {scopes: "entries:read", visitors: true, status: 404},
 
+		"streamNotifications": {scopes: "uploads:read", query: "?source=none", status: 422},
+		"markNotifications":   {scopes: "uploads:write", body: `{"read": 1}`, status: 422},
+		"markNotification":    {scopes: "uploads:write", body: `{"read": true}`, status: 404},
+		"deleteNotification":  {scopes: "uploads:write", status: 404},
+
 		"listPATs":  {scopes: "tokens:read", status: 200},
 		"createPAT": {scopes: "tokens:create", body: "{}", status: 422},
 		"getPAT":    {scopes: "tokens:read", status: 404},

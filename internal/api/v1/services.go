@@ -14,6 +14,7 @@ import (
 	"oasis/internal/access/token"
 	"oasis/internal/api"
 	"oasis/internal/data/entry"
+	"oasis/internal/data/inbox"
 	"oasis/internal/data/upload"
 )
 
@@ -59,7 +60,9 @@ type Services struct {
 	Uploads  *upload.Service
 	Entries  *entry.Service
 	Reader   *entry.Reader
-	Audit    AuditLog
+	// Inbox is what people are told.
+	Inbox *inbox.Service
+	Audit AuditLog
 	// Policy, PolicyPeople, Explainer and Requests serve the administrator's page for the policy.
 	Policy       PolicyBook
 	PolicyPeople PolicyPeopleSource
@@ -79,7 +82,7 @@ func Routes(s Services) []api.Route {
 	return slices.Concat(
 		s.uploadRoutes(), s.rawRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
 		s.accountRoutes(), s.factorRoutes(), s.sessionRoutes(), s.accountsRoutes(), s.inviteRoutes(),
-		s.auditRoutes(), s.policyRoutes(), s.requestRoutes(),
+		s.auditRoutes(), s.policyRoutes(), s.requestRoutes(), s.notificationRoutes(),
 	)
 }
 

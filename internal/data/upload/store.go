@@ -3,6 +3,8 @@ package upload
 import (
 	"context"
 	"time"
+
+	"oasis/internal/data/inbox"
 )
 
 // Order says how GET /uploads sorts; ties go by create time, then id.
@@ -133,6 +135,8 @@ type Tx interface {
 	DeleteUpload(ctx context.Context, id string) error
 	// AddIntents stores promises and gives them their ids.
 	AddIntents(ctx context.Context, intents []Intent) ([]Intent, error)
+	// Post tells a user something, in place of what has the same id.
+	Post(ctx context.Context, item inbox.Item) error
 	// Enqueue adds a job of a kind. A job of the same kind and non-empty key that waits already does the
 	// work instead and becomes due now; one that runs does not (the new one runs after it).
 	Enqueue(ctx context.Context, kind, key string, args any) error

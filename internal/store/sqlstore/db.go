@@ -42,6 +42,8 @@ type DB struct {
 	onEnqueue atomic.Pointer[func()]
 	// onNoted is called after a commit for each event of the audit log in it.
 	onNoted atomic.Pointer[func(audit.Event)]
+	// onInbox is called after a commit for each user whose notifications have changed.
+	onInbox atomic.Pointer[func(userID string)]
 }
 
 // engine is one of the two databases.
@@ -129,6 +131,8 @@ type tx struct {
 	rev int64
 	// enqueued tells that jobs were added.
 	enqueued bool
+	// told are the users whose notifications have changed.
+	told []string
 	// unchanged tells that there was nothing to change, so that nothing is noted in the audit log.
 	unchanged bool
 	// repeatable tells that the commit need not wait for the disk, see writeRepeatable.
@@ -167,6 +171,7 @@ func (db *DB) run(ctx context.Context, t *tx, fn func(*tx) error) error {
 			}
 		}
 	}
+	db.tellInbox(t.told...)
 	if wake := db.onEnqueue.Load(); t.enqueued && wake != nil {
 		(*wake)()
 	}

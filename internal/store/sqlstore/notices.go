@@ -21,7 +21,7 @@ const connectWithin = 5 * time.Second
 // by whichever process: changed gets the user's id, or "" for everybody. link is
 // told when such notices can be missed (an error) and when they arrive again (nil);
 // it begins with an error. It returns when ctx ends. With SQLite there is no
-// other process, and nothing is told.
+// other process, and nothing is told. What OnInbox has set hears by the same link.
 func (db *DB) FollowAccess(ctx context.Context, changed func(userID string), link func(lost error)) error {
 	e, several := db.engine.(*postgresEngine)
 	if !several {
@@ -31,7 +31,7 @@ func (db *DB) FollowAccess(ctx context.Context, changed func(userID string), lin
 	lost := errors.New("not connected yet")
 	for {
 		link(lost)
-		lost = e.listen(ctx, changed, link)
+		lost = e.listen(ctx, changed, func(userID string) { db.tellInbox(userID) }, link)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -41,7 +41,7 @@ func (db *DB) FollowAccess(ctx context.Context, changed func(userID string), lin
 }
 
 // listen makes one link and follows it until it is lost, and then tells why.
-func (e *postgresEngine) listen(ctx context.Context, changed func(userID string), link func(lost error)) error {
+func (e *postgresEngine) listen(ctx context.Context, changed, inbox func(userID string), link func(lost error)) error {
 	conn, err := bounded(ctx, connectWithin, func(ctx context.Context) (*pgx.Conn, error) { return pgx.ConnectConfig(ctx, e.config.Copy()) })
 	if err != nil {
 		return fmt.Errorf("connect to hear of changes: %w", err)
@@ -49,14 +49,19 @@ func (e *postgresEngine) listen(ctx context.Context, changed func(userID string)
 	defer func() { // what is lost may not answer
 		_, _ = bounded(context.WithoutCancel(ctx), heartbeat, func(ctx context.Context) (none struct{}, err error) { return none, conn.Close(ctx) })
 	}()
-	_, err = bounded(ctx, connectWithin, func(ctx context.Context) (pgconn.CommandTag, error) { return conn.Exec(ctx, "listen oasis_access") })
+	_, err = bounded(ctx, connectWithin, func(ctx context.Context) (pgconn.CommandTag, error) {
+		return conn.Exec(ctx, "listen oasis_access; listen oasis_inbox")
+	})
 	if err != nil {
 		return fmt.Errorf("listen for changes: %w", err)
 	}
 	link(nil)
+	inbox("") // what others did while nobody listened
 	for {
 		notice, err := bounded(ctx, heartbeat, conn.WaitForNotification)
 		switch {
+		case err == nil && notice.Channel == "oasis_inbox":
+			inbox(notice.Payload)
 		case err == nil && notice.Payload == "*":
 			changed("")
 		case err == nil:

@@ -8,6 +8,7 @@ import (
 
 	"oasis/internal/access/identity"
 	"oasis/internal/data/entry"
+	"oasis/internal/data/inbox"
 	"oasis/internal/data/upload"
 	"oasis/internal/work/processing"
 )
@@ -68,8 +69,26 @@ func (s processingStore) SaveOutcome(ctx context.Context, uploadID string, o pro
 				process = upload.Process{Status: upload.Pending, Current: process.Current}
 			}
 		}
+		if !process.Status.Busy() && o.Run != "" {
+			if err := t.tellEnd(ctx, uploadID, o.Run, &process); err != nil {
+				return err
+			}
+		}
 		return t.setProcess(ctx, uploadID, &process)
 	})
+}
+
+// tellEnd tells the main author that a run has ended; changed files that were taken in
+// without a run are no news (spec datasets-groups.md §6).
+func (t *tx) tellEnd(ctx context.Context, uploadID, run string, p *upload.Process) error {
+	type owned struct{ name, author string }
+	u, err := one(ctx, t, func(r row) (o owned, err error) { return o, r.Scan(&o.name, &o.author) },
+		`select name, main_author from uploads where id = $1`, uploadID)
+	if err != nil {
+		return fmt.Errorf("read main author: %w", err)
+	}
+	resource := inbox.Resource{Type: "upload", ID: uploadID, Name: u.name}
+	return t.post(ctx, inbox.Ended(resource, u.author, run, p.Current, p.Message, p.Status == upload.Success, t.db.now().UTC()))
 }
 
 // tally counts entries as uploads do.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"oasis/internal/data/inbox"
 	"oasis/internal/data/upload"
 	"oasis/internal/problem"
 )
@@ -171,6 +172,8 @@ func (t *tx) putMembers(ctx context.Context, u *upload.Upload) error {
 	}
 	return execEach(ctx, t.querier, `insert into upload_members (upload_id, role, position, member) values ($1, $2, $3, $4)`, rows)
 }
+
+func (t uploadTx) Post(ctx context.Context, item inbox.Item) error { return t.post(ctx, item) }
 
 func (t uploadTx) SetProcess(ctx context.Context, uploadID string, p upload.Process) error {
 	return t.setProcess(ctx, uploadID, &p)

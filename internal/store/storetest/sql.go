@@ -19,6 +19,7 @@ import (
 	"oasis/internal/access/token"
 	"oasis/internal/data/edit"
 	"oasis/internal/data/entry"
+	"oasis/internal/data/inbox"
 	"oasis/internal/data/search"
 	"oasis/internal/data/upload"
 	"oasis/internal/problem"
@@ -40,7 +41,9 @@ type Stores interface {
 	Audit() audit.Store
 	Admissions() admission.Store
 	External() oidc.Store
+	Inbox() inbox.Store
 	OnEnqueue(wake func())
+	OnInbox(changed func(userID string))
 }
 
 // OpenSQL opens a new, empty database that is closed when the test ends.
@@ -63,6 +66,7 @@ func SQL(t *testing.T, open OpenSQL) {
 		"Audit": testAudit, "AuditPruning": testAuditPruning, "AuditNotes": testAuditNotes, "AuditTogether": testAuditTogether,
 		"Admissions": testAdmissions, "AdmissionRace": testAdmissionRace,
 		"Feed": testFeed, "FeedOrder": testFeedOrder, "Edits": testEdits, "EditedEntries": testEditedEntries,
+		"Inbox": testInbox, "InboxPruning": testInboxPruning, "RunIsToldOnce": testRunIsToldOnce,
 		"Jobs": testJobs, "JobKeys": testJobKeys, "JobLeases": testJobLeases, "JobRace": testJobRace, "JobTurns": testJobTurns,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,7 +46,7 @@ func TestStopDoesNotWaitForAParserThatHeedsNothing(t *testing.T) {
 			stop()
 		}
 	}
-	if err := l.Run(ctx, id); !errors.Is(err, jobs.ErrStuck) || !errors.Is(err, context.Canceled) {
+	if err := l.Run(ctx, id, ""); !errors.Is(err, jobs.ErrStuck) || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

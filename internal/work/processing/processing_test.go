@@ -520,7 +520,7 @@ func TestOnlyWhatHasChangedIsParsedAgain(t *testing.T) {
 			}
 			before := l.entries(t, id)
 			must(t, tt.change(t.Context(), l, id))
-			must(t, l.Run(t.Context(), id))
+			must(t, l.Run(t.Context(), id, ""))
 			l.drain(t)
 			l.done(t, id)
 			if got := l.watch.taken(); !slices.Equal(got, tt.want) {
@@ -689,7 +689,7 @@ func TestRunThatIsStoppedGoesOnWhereItWas(t *testing.T) {
 			stop()
 		}
 	}
-	if err := l.Run(ctx, id); !errors.Is(err, context.Canceled) {
+	if err := l.Run(ctx, id, ""); !errors.Is(err, context.Canceled) {
 		t.Fatalf("stopped run: %v", err)
 	}
 	if u := l.upload(t, id); u.Process.Status != upload.Pending || u.Processed != 250 {
@@ -705,7 +705,7 @@ func TestRunThatIsStoppedGoesOnWhereItWas(t *testing.T) {
 	if !slices.Equal(again, []string{id}) {
 		t.Errorf("taken up again: %q", again)
 	}
-	must(t, l.Run(t.Context(), id))
+	must(t, l.Run(t.Context(), id, ""))
 	if n := len(l.watch.taken()); n != 50 {
 		t.Errorf("%d parsed in the second run", n)
 	}
@@ -749,7 +749,7 @@ func TestFaultOfTheDiskIsTriedAgainNotTakenForABrokenFile(t *testing.T) {
 	id := l.create(t, "a.archive.yaml", good)
 	raw := l.Raw
 	l.Raw = noDisk{}
-	if err := l.Run(t.Context(), id); !errors.Is(err, errDisk) {
+	if err := l.Run(t.Context(), id, ""); !errors.Is(err, errDisk) {
 		t.Errorf("run: %v", err)
 	}
 	if u := l.upload(t, id); u.Process.Status != upload.Pending || u.Entries != 0 {

@@ -67,7 +67,7 @@ func (s *Service) Job(ctx context.Context, job jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	err = s.Run(ctx, uploadID)
+	err = s.Run(ctx, uploadID, job.ID)
 	if problem.Is(err, problem.Missing) {
 		s.Log.InfoContext(ctx, "upload was deleted while it was processed", "upload_id", uploadID)
 		return nil
@@ -96,7 +96,7 @@ func (s *Service) GiveUp(ctx context.Context, job jobs.Job, _ error) error {
 		Message: "Process " + upload.ProcessUpload + " failed: the server could not finish it. Ask its administrator.",
 		Errors:  []string{"The server could not finish processing. Its log names the reason for upload " + uploadID + "."},
 	}
-	err = s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &p})
+	err = s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &p, Run: job.ID})
 	if err != nil && !problem.Is(err, problem.Missing) {
 		return fmt.Errorf("mark upload %s as failed: %w", uploadID, err)
 	}
@@ -105,8 +105,9 @@ func (s *Service) GiveUp(ctx context.Context, job jobs.Job, _ error) error {
 
 // Run processes one upload: it compares its files with the entries it has, parses
 // what is new or changed, stores archives and entries in batches, and removes
-// entries whose files are gone.
-func (s *Service) Run(ctx context.Context, uploadID string) error {
+// entries whose files are gone. The main author is told of the end of the run by its
+// id; with "" nobody is.
+func (s *Service) Run(ctx context.Context, uploadID, run string) error {
 	if err := s.say(ctx, uploadID, messageMatching); err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (s *Service) Run(ctx context.Context, uploadID string) error {
 	done := upload.Process{
 		Status: upload.Success, Current: upload.ProcessUpload, Message: messageDone, CompleteTime: s.Now().UTC(),
 	}
-	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &done}); err != nil {
+	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &done, Run: run}); err != nil {
 		return fmt.Errorf("finish upload %s: %w", uploadID, err)
 	}
 	return nil

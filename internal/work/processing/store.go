@@ -28,6 +28,9 @@ type Outcome struct {
 	// state (not busy) is not written while another job of kind upload.JobProcess waits for the
 	// upload: then it stays pending, because files have changed since this run looked.
 	Process *upload.Process
+	// Run is the id of the run that ends with Process: the main author is told of an end state that is
+	// written, once for each run. "" = nobody is told.
+	Run string
 }
 
 // Store is what processing reads and writes.
