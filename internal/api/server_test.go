@@ -170,7 +170,7 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 		Entries: &entry.Service{Index: searchindex.New(db.Search())},
 		Reader:  &entry.Reader{Entries: db.Entries(), Uploads: db.Uploads(), Archives: files},
 		Audit:   l.audit, Inbox: l.inbox,
-		About:   func() v1.About { return *l.about.Load() },
+		About: func() v1.About { return *l.about.Load() },
 	})
 	routes = append(routes, signin.Routes(signin.Services{
 		People: l.people, Policy: l.policy.Load,
