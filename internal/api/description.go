@@ -73,6 +73,7 @@ func tags() []*huma.Tag {
 		{Name: "auth", Description: "Sign in and manage access tokens"},
 		{Name: "admin", Description: "For administrators"},
 		{Name: "users", Description: "People"},
+		{Name: "notifications", Description: "What you are told"},
 		{Name: "info", Description: "What this installation is"},
 	}
 }

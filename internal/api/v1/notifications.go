@@ -56,6 +56,7 @@ func (s Services) notificationRoutes() []api.Route {
 		"While nothing changes there is a comment `: keep-alive` every 5 seconds. A client that comes again with the `Last-Event-ID` " +
 		"of a list that still holds is not sent it once more. The stream ends with the session or token that opened it."
 	stream.Errors = []int{http.StatusTooManyRequests}
+	stream.Output = "event: notifications\nid: 5f2a9c01b3d4e6f7\ndata: {\"notifications\": []}\n\n"
 	stream.Describe = func(op *huma.Operation, schemas huma.Registry) {
 		schemas.Schema(reflect.TypeFor[NotificationList](), true, "")
 		api.Answers(op, map[string]*huma.Schema{"text/event-stream": {Type: huma.TypeString}})

@@ -7158,6 +7158,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example event: notifications
+                     *     id: 5f2a9c01b3d4e6f7
+                     *     data: {"notifications": []}
+                     */
                     "text/event-stream": string;
                 };
             };

@@ -152,6 +152,19 @@ CREATE TABLE grants (
 );
 CREATE INDEX grants_expires on grants (expires);
 CREATE INDEX grants_user on grants (user_id, client_id);
+CREATE TABLE inbox (
+	id text not null primary key,
+	user_id text not null,
+	source text not null,
+	type text not null,
+	actor text not null,
+	created bigint not null,
+	expires bigint not null,
+	read_at bigint not null,
+	data text not null
+);
+CREATE INDEX inbox_expires on inbox (expires);
+CREATE INDEX inbox_user on inbox (user_id, created, id);
 CREATE TABLE intents (
 	id integer primary key autoincrement,
 	upload_id text not null,
@@ -179,6 +192,9 @@ CREATE UNIQUE INDEX jobs_waiting on jobs (kind, key) where state = 'queued' and 
 CREATE TABLE legacy_tokens_off (
 	user_id text not null primary key,
 	since bigint not null
+);
+CREATE TABLE mail_off (
+	user_id text not null primary key
 );
 CREATE TABLE passkeys (
 	id text not null primary key,
@@ -256,6 +272,24 @@ CREATE TABLE totps (
 	created bigint not null,
 	last_step bigint not null
 );
+CREATE TABLE transfers (
+	id text not null primary key,
+	resource_type text not null,
+	resource_id text not null,
+	source text not null,
+	target text not null,
+	actor text not null,
+	state text not null,
+	-- Whether the target was a reviewer already, and whether the former owner becomes a coauthor.
+	was_reviewer boolean not null,
+	keep_as_coauthor boolean not null,
+	requested bigint not null,
+	updated bigint not null
+);
+CREATE UNIQUE INDEX transfers_pending on transfers (resource_type, resource_id) where state = 'pending';
+CREATE INDEX transfers_source on transfers (source, updated, id);
+CREATE INDEX transfers_target on transfers (target, updated, id);
+CREATE INDEX transfers_updated on transfers (updated);
 CREATE TABLE upload_members (
 	upload_id text not null,
 	role text not null,
@@ -289,7 +323,7 @@ CREATE TABLE uploads (
 	files bigint not null,
 	bytes bigint not null,
 	rev bigint not null
-, warned bigint not null default 0, external_db text not null default '', last_edit bigint not null default 0);
+, warned bigint not null default 0, external_db text not null default '', last_edit bigint not null default 0, from_oasis boolean not null default false, oasis_url text not null default '', published_to text not null default '[]');
 CREATE INDEX uploads_author on uploads (main_author, create_time, id);
 CREATE INDEX uploads_busy on uploads (id) where process_status in ('PENDING', 'RUNNING');
 CREATE INDEX uploads_rev on uploads (rev);
