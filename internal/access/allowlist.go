@@ -52,6 +52,11 @@ func (l *AllowList) Holds(u *User) bool {
 	return false
 }
 
+// NamesGroup tells whether the list lets in whoever is in a group of this name or id.
+func (l *AllowList) NamesGroup(name string) bool {
+	return l != nil && l.groups[strings.ToLower(strings.TrimSpace(name))]
+}
+
 // holds looks a text up in lower case; usual ones without allocating.
 func holds(set map[string]bool, text string) bool {
 	if text == "" || len(set) == 0 {

@@ -72,6 +72,7 @@ func tags() []*huma.Tag {
 		{Name: "entries", Description: "Search entries and read their archives"},
 		{Name: "auth", Description: "Sign in and manage access tokens"},
 		{Name: "admin", Description: "For administrators"},
+		{Name: "groups", Description: "Groups of people, to share uploads with"},
 		{Name: "users", Description: "People"},
 		{Name: "notifications", Description: "What you are told"},
 		{Name: "info", Description: "What this installation is"},

@@ -10,6 +10,7 @@ import (
 	"oasis/internal/access"
 	"oasis/internal/access/admission"
 	"oasis/internal/access/audit"
+	"oasis/internal/access/group"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/local"
 	"oasis/internal/access/token"
@@ -42,6 +43,7 @@ type core struct {
 	provider      *local.Provider
 	external      *external // nil without one
 	oauth         *local.OAuth
+	groups        *group.Service
 	tokens        *token.Service
 	authenticator *access.Authenticator
 	usage         *token.UsageLog
@@ -105,6 +107,14 @@ func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 	}
 	if err := c.openExternal(opts); err != nil {
 		return err
+	}
+	c.groups = &group.Service{
+		Store: c.db.Groups(), People: c.people, Now: opts.Now, Reserved: c.reservedGroup,
+		Changed: func(userIDs []string) {
+			for _, id := range userIDs {
+				forget(id)
+			}
+		},
 	}
 	c.people.Configure(c.peopleConfig(opts.Config.Services.APISecret))
 	c.authenticator = access.NewAuthenticator(c.authUsers(), c.db.Tokens(), c.providerOf(), opts.Config.Services.APISecret, opts.Now)

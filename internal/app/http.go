@@ -53,12 +53,14 @@ func (a *App) nomadRoutes() []api.Route {
 	return v1.Routes(v1.Services{
 		People: c.people, Accounts: c.people, Issuer: c.provider, Tokens: c.tokens, Legacy: c.legacy, Uploads: c.uploads, Entries: c.entries, Reader: c.reader,
 		Inbox: c.inbox, Audit: c.audit, Elsewhere: c.passwordElsewhere(),
+		Groups: c.groups,
 		Policy: policyBook{c}, PolicyPeople: policyBook{c}, Explainer: c.explainer(a.Routes), Requests: c.admissions, Operations: a.Routes,
 		About: func() v1.About {
 			cfg := c.settings.config()
 			return v1.About{
 				Version: a.opts.Version, Deployment: cfg.Meta.Deployment, IsOasis: cfg.Oasis.IsOasis,
 				GUI: cfg.PublicURL() + "/gui/", API: cfg.APIURL(), Parsers: parsers, PasswordInQuery: cfg.Auth.AllowPasswordInQuery,
+				GroupMembersToVisitors: cfg.Services.GroupMembersToVisitors,
 			}
 		},
 	})

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"oasis/internal/access"
 	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/mail"
@@ -26,6 +27,18 @@ func (c *core) peopleConfig(apiSecret string) identity.Config {
 		EndTokens: c.endTokens,
 		Directory: c.directory(),
 	}
+}
+
+// reservedGroup tells whether the policy lets people in, or lets them make tokens,
+// because they are in a group of this name.
+func (c *core) reservedGroup(name string) bool {
+	cfg := c.settings.config()
+	for _, list := range []*[]string{cfg.Auth.AuthorizedUsers, cfg.Auth.PATCreators} {
+		if list != nil && access.NewAllowList(*list).NamesGroup(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // mailer sends by the mail server of the configuration.

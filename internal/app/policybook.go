@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"oasis/internal/access"
+	"oasis/internal/access/group"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/token"
 	"oasis/internal/access/whatif"
@@ -142,20 +143,19 @@ func reloadOf(s *settingsState) v1.PolicyReload {
 	return r
 }
 
-// Accounts gives every account, with its groups when the allow list may name some.
+// Accounts gives every account, with its groups.
 func (b policyBook) Accounts(ctx context.Context) ([]identity.User, error) {
 	users, err := b.people.List(ctx)
 	if err != nil {
 		return nil, err
 	}
+	groups, err := b.groups.Everyone(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for i := range users {
-		full, err := b.people.User(ctx, users[i].ID)
-		switch {
-		case problem.Is(err, problem.Missing): // removed since
-		case err != nil:
-			return nil, err
-		default:
-			users[i] = full
+		if refs := groups[users[i].ID]; len(refs) > 0 {
+			users[i].Groups, users[i].GroupIDs = group.Names(refs)
 		}
 	}
 	return users, nil

@@ -67,6 +67,7 @@ type Services struct {
 	HTMLMaxAge               int
 	ImageMaxAge              int
 	GroupSearchEnabled       bool
+	GroupMembersToVisitors   bool
 	ConsoleLogLevel          slog.Level
 	LogAPIQueries            bool
 	ForceRawFileDecoding     bool

@@ -52,6 +52,8 @@ func serviceOptions() []*Option {
 			"Seconds a browser may keep an image.", between(0, maxInt), coming),
 		row("services.upload_members_group_search_enabled", func(c *Config) *bool { return &c.Services.GroupSearchEnabled }, true,
 			"The page offers groups when members of an upload are chosen.", coming),
+		row("services.group_members_to_visitors", func(c *Config) *bool { return &c.Services.GroupMembersToVisitors }, false,
+			"Visitors see who is in a group; otherwise they see its name and how many members it has."),
 		row("services.console_log_level", func(c *Config) *slog.Level { return &c.Services.ConsoleLogLevel }, slog.LevelInfo,
 			"Least level of the lines written to the console.", restart),
 		row("services.log_api_queries", func(c *Config) *bool { return &c.Services.LogAPIQueries }, true,

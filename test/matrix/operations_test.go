@@ -117,6 +117,13 @@ func operations() map[string]operation {
 		"getUser":   {scopes: "users:read", visitors: true, status: 404},
 		"getInfo":   {scopes: "info:read", visitors: true, status: 200},
 
+		"listGroups":  {scopes: "groups:read", visitors: true, status: 200},
+		"getGroup":    {scopes: "groups:read", visitors: true, status: 404},
+		"createGroup": {scopes: "groups:write", body: `{"group_name": ""}`, status: 422},
+		"editGroup":   {scopes: "groups:write", body: "{}", status: 404},
+		"leaveGroup":  {scopes: "groups:write", status: 404},
+		"deleteGroup": {scopes: "groups:delete", status: 404},
+
 		"listAudit":   {scopes: "users:read", people: true, admins: true, status: 200},
 		"exportAudit": {scopes: "users:read", people: true, admins: true, status: 200},
 

@@ -3,6 +3,7 @@ package v1
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -56,6 +57,11 @@ type Nullable[T any] struct {
 func (n *Nullable[T]) UnmarshalJSON(text []byte) error {
 	n.Given = true
 	return json.Unmarshal(text, &n.Value)
+}
+
+// Schema describes the value or null.
+func (Nullable[T]) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.SchemaFromType(r, reflect.TypeFor[T]()).Type, Nullable: true}
 }
 
 // MarshalJSON writes the value or null.

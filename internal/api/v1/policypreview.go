@@ -71,12 +71,12 @@ func rowsOf(matrix []whatif.Row) []PolicyRow {
 
 func peopleOf(c whatif.Change) PolicyPeople {
 	return PolicyPeople{
-		Accounts: c.Accounts, Inside: c.Inside, LockedOut: groupOf(c.LockedOut), LetIn: groupOf(c.LetIn), Narrowed: groupOf(c.Narrowed),
-		Widened: groupOf(c.Widened), NeedFactor: groupOf(c.NeedFactor), StayOutside: groupOf(c.StayOutside),
+		Accounts: c.Accounts, Inside: c.Inside, LockedOut: policyGroupOf(c.LockedOut), LetIn: policyGroupOf(c.LetIn), Narrowed: policyGroupOf(c.Narrowed),
+		Widened: policyGroupOf(c.Widened), NeedFactor: policyGroupOf(c.NeedFactor), StayOutside: policyGroupOf(c.StayOutside),
 	}
 }
 
-func groupOf(users []identity.User) PolicyGroup {
+func policyGroupOf(users []identity.User) PolicyGroup {
 	g := PolicyGroup{Count: len(users), Users: make([]User, 0, min(len(users), mostNames))}
 	for i := range users[:min(len(users), mostNames)] {
 		g.Users = append(g.Users, userOf(&users[i]))

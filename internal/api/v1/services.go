@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"oasis/internal/access/group"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/local"
 	"oasis/internal/access/identity/oidc"
@@ -45,6 +46,8 @@ type About struct {
 	API string
 	// PasswordInQuery is auth.allow_password_in_query.
 	PasswordInQuery bool
+	// GroupMembersToVisitors is services.group_members_to_visitors.
+	GroupMembersToVisitors bool
 	// Parsers are the names of the parsers.
 	Parsers []string
 }
@@ -55,6 +58,7 @@ type Services struct {
 	// Accounts is what people do with their accounts.
 	Accounts Accounts
 	Issuer   Issuer
+	Groups   *group.Service
 	Tokens   *token.Service
 	Legacy   *token.Legacy
 	Uploads  *upload.Service
@@ -83,6 +87,7 @@ func Routes(s Services) []api.Route {
 		s.uploadRoutes(), s.rawRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
 		s.accountRoutes(), s.factorRoutes(), s.sessionRoutes(), s.accountsRoutes(), s.inviteRoutes(),
 		s.auditRoutes(), s.policyRoutes(), s.requestRoutes(), s.notificationRoutes(),
+		s.groupRoutes(),
 	)
 }
 

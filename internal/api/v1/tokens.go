@@ -101,11 +101,6 @@ type CreatePATMetadata struct {
 	Restrictions Restrictions `json:"restrictions,omitempty"`
 }
 
-// Schema describes days or null.
-func (Nullable[T]) Schema(r huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeInteger, Nullable: true}
-}
-
 func (s Services) tokenRoutes() []api.Route {
 	example := exampleToken()
 	made := NewPAT{PAT: example, RawToken: "nomad_pat_…"}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"oasis/internal/access/group"
 	"oasis/internal/access/identity"
 	"oasis/internal/problem"
 )
@@ -31,6 +32,13 @@ func (s identityStore) User(ctx context.Context, id string) (identity.User, erro
 	u, err := one(ctx, s.engine.reader(), scanUser, `select `+userColumns+` from users where id = $1`, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return u, errNoUser(id)
+	}
+	if err != nil {
+		return u, err
+	}
+	refs, err := s.groupsOf(ctx, id)
+	if len(refs) > 0 {
+		u.Groups, u.GroupIDs = group.Names(refs)
 	}
 	return u, err
 }
@@ -228,14 +236,7 @@ func (t *tx) renamed(ctx context.Context, userID string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	rev, err := t.nextRev(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := t.ExecContext(ctx, `update uploads set rev = $1 where id`+t.db.engine.in("$2"), rev, array(ids)); err != nil {
-		return fmt.Errorf("note new name in uploads: %w", err)
-	}
-	return nil
+	return t.touch(ctx, ids)
 }
 
 func (s identityStore) DeleteUser(ctx context.Context, id string) error {
@@ -253,6 +254,9 @@ func (s identityStore) DeleteUser(ctx context.Context, id string) error {
 			}
 		}
 		if err := t.deleteGrants(ctx, id); err != nil {
+			return err
+		}
+		if err := t.leaveGroups(ctx, id); err != nil {
 			return err
 		}
 		return t.renamed(ctx, id)

@@ -13,6 +13,7 @@ import (
 
 	"oasis/internal/access/admission"
 	"oasis/internal/access/audit"
+	"oasis/internal/access/group"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/local"
 	"oasis/internal/access/identity/oidc"
@@ -40,6 +41,7 @@ type Stores interface {
 	Edits() edit.Store
 	Audit() audit.Store
 	Admissions() admission.Store
+	Groups() group.Store
 	External() oidc.Store
 	Inbox() inbox.Store
 	OnEnqueue(wake func())
@@ -67,6 +69,8 @@ func SQL(t *testing.T, open OpenSQL) {
 		"Admissions": testAdmissions, "AdmissionRace": testAdmissionRace,
 		"Feed": testFeed, "FeedOrder": testFeedOrder, "Edits": testEdits, "EditedEntries": testEditedEntries,
 		"Inbox": testInbox, "InboxPruning": testInboxPruning, "RunIsToldOnce": testRunIsToldOnce,
+		"Groups": testGroups, "GroupLists": testGroupLists, "GroupsOfUsers": testGroupsOfUsers, "GroupGoes": testGroupGoes,
+		"AccountLeavesGroups": testAccountLeavesGroups, "GroupRace": testGroupRace,
 		"Jobs": testJobs, "JobKeys": testJobKeys, "JobLeases": testJobLeases, "JobRace": testJobRace, "JobTurns": testJobTurns,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -755,6 +755,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find groups
+         * @description Visitors are told ids, names and how many members there are, unless the server is set to show them more.
+         */
+        get: operations["listGroups"];
+        put?: never;
+        /**
+         * Make a group
+         * @description You become the owner. Names are unique, whatever the case of their letters.
+         */
+        post: operations["createGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One group
+         * @description Visitors are told ids, names and how many members there are, unless the server is set to show them more.
+         */
+        get: operations["getGroup"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a group
+         * @description Its owner and administrators may. Uploads and groups that name it lose it.
+         */
+        delete: operations["deleteGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change a group
+         * @description Owner, maintainers and administrators may. What is left out stays as it is; members_info and subgroups replace the whole list. A plain member may send the list without themselves.
+         */
+        post: operations["editGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{group_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave a group
+         * @description Everybody but the owner may.
+         */
+        post: operations["leaveGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/info": {
         parameters: {
             query?: never;
@@ -1595,6 +1683,56 @@ export interface components {
             path: string;
             /** Format: int64 */
             size: number;
+        };
+        Group: {
+            description: string | null;
+            group_id: string;
+            group_name: string;
+            /**
+             * Format: int64
+             * @description How many direct members there are, shown to everybody
+             */
+            member_count: number;
+            /** @description User ids of the direct members, the owner included; empty when not shown to you */
+            members: string[];
+            /** @description The direct members with their roles; empty when not shown to you */
+            members_info: components["schemas"]["GroupMember"][];
+            /** @description User id; null = has none, or is not shown to you */
+            owner: string | null;
+            /** @description Ids of groups whose members are in this one too */
+            subgroups: string[];
+        };
+        GroupEdit: {
+            /** @description null = none */
+            description?: string | null;
+            /** @description Unique without regard to case; null = the id */
+            group_name?: string | null;
+            /**
+             * @deprecated
+             * @description User ids, instead of members_info: the owner stays, others keep their roles
+             */
+            members?: string[];
+            /** @description The whole list, with exactly one owner */
+            members_info?: components["schemas"]["GroupMemberEdit"][];
+            /** @description Ids of groups whose members are in this one too; at most 8 levels, no cycles */
+            subgroups?: string[];
+        };
+        GroupList: {
+            data: components["schemas"]["Group"][];
+            pagination: components["schemas"]["PaginationWithNulls"];
+        };
+        GroupMember: {
+            /**
+             * @description All roles have the same rights to uploads; maintainers and the owner may change the group
+             * @enum {string}
+             */
+            role: "member" | "maintainer" | "owner";
+            user_id: string;
+        };
+        GroupMemberEdit: {
+            /** @description member (default), maintainer or owner */
+            role?: string;
+            user_id: string;
         };
         IncludedEntries: {
             query: {
@@ -7012,6 +7150,619 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["EntryFiles"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGroups: {
+        parameters: {
+            query?: {
+                /** @description Items per page; 0 gives only the total */
+                page_size?: number;
+                /** @description Number of the page, from 1 */
+                page?: number;
+                /** @description Number of items to leave out */
+                page_offset?: number;
+                /** @description The next_page_after_value of the answer before */
+                page_after_value?: string;
+                /** @description Direction, asc by default */
+                order?: "asc" | "desc";
+                /** @description Ids; may be repeated */
+                group_id?: string[];
+                /** @description Groups that this user is a direct member of; not for visitors */
+                user_id?: string;
+                /** @description Words that must all be in the name, in any case */
+                search_terms?: string;
+                /** @description group_id, group_name or owner; by default the oldest come first */
+                order_by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "description": "Furnaces 1 to 4",
+                     *           "group_id": "XD2HZdZRSGOs0N0KkBnS-Q",
+                     *           "group_name": "Crystal growth",
+                     *           "member_count": 1,
+                     *           "members": [
+                     *             "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *           ],
+                     *           "members_info": [
+                     *             {
+                     *               "role": "owner",
+                     *               "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *             }
+                     *           ],
+                     *           "owner": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *           "subgroups": []
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "first_page_url": null,
+                     *         "next_page_after_value": null,
+                     *         "next_page_url": null,
+                     *         "order": null,
+                     *         "order_by": null,
+                     *         "page": null,
+                     *         "page_after_value": null,
+                     *         "page_offset": null,
+                     *         "page_size": 10,
+                     *         "page_url": null,
+                     *         "prev_page_url": null,
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "group_name": "Crystal growth",
+                 *       "members_info": [
+                 *         {
+                 *           "role": "owner",
+                 *           "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                 *         },
+                 *         {
+                 *           "user_id": "0d5c1d8e-9c55-4f0e-8a53-3a1b7a1f6a02"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GroupEdit"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "description": "Furnaces 1 to 4",
+                     *       "group_id": "XD2HZdZRSGOs0N0KkBnS-Q",
+                     *       "group_name": "Crystal growth",
+                     *       "member_count": 1,
+                     *       "members": [
+                     *         "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *       ],
+                     *       "members_info": [
+                     *         {
+                     *           "role": "owner",
+                     *           "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         }
+                     *       ],
+                     *       "owner": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *       "subgroups": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "description": "Furnaces 1 to 4",
+                     *       "group_id": "XD2HZdZRSGOs0N0KkBnS-Q",
+                     *       "group_name": "Crystal growth",
+                     *       "member_count": 1,
+                     *       "members": [
+                     *         "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *       ],
+                     *       "members_info": [
+                     *         {
+                     *           "role": "owner",
+                     *           "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         }
+                     *       ],
+                     *       "owner": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *       "subgroups": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "group_name": "Crystal growth",
+                 *       "members_info": [
+                 *         {
+                 *           "role": "owner",
+                 *           "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                 *         },
+                 *         {
+                 *           "user_id": "0d5c1d8e-9c55-4f0e-8a53-3a1b7a1f6a02"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GroupEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "description": "Furnaces 1 to 4",
+                     *       "group_id": "XD2HZdZRSGOs0N0KkBnS-Q",
+                     *       "group_name": "Crystal growth",
+                     *       "member_count": 1,
+                     *       "members": [
+                     *         "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *       ],
+                     *       "members_info": [
+                     *         {
+                     *           "role": "owner",
+                     *           "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         }
+                     *       ],
+                     *       "owner": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *       "subgroups": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leaveGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized */

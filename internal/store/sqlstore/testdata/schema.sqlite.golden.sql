@@ -152,6 +152,21 @@ CREATE TABLE grants (
 );
 CREATE INDEX grants_expires on grants (expires);
 CREATE INDEX grants_user on grants (user_id, client_id);
+CREATE TABLE group_members (
+	group_id text not null,
+	position bigint not null,
+	user_id text not null,
+	role text not null,
+	primary key (group_id, user_id)
+) without rowid;
+CREATE INDEX group_members_user on group_members (user_id, group_id);
+CREATE TABLE group_subgroups (
+	group_id text not null,
+	position bigint not null,
+	subgroup_id text not null,
+	primary key (group_id, subgroup_id)
+) without rowid;
+CREATE INDEX group_subgroups_inner on group_subgroups (subgroup_id, group_id);
 CREATE TABLE inbox (
 	id text not null primary key,
 	user_id text not null,
@@ -328,6 +343,13 @@ CREATE INDEX uploads_author on uploads (main_author, create_time, id);
 CREATE INDEX uploads_busy on uploads (id) where process_status in ('PENDING', 'RUNNING');
 CREATE INDEX uploads_rev on uploads (rev);
 CREATE INDEX uploads_staging on uploads (main_author) where publish_time = 0;
+CREATE TABLE user_groups (
+	id text not null primary key,
+	name text not null,
+	name_key text not null unique,
+	description text not null,
+	created bigint not null
+);
 CREATE TABLE users (
 	id text not null primary key,
 	username text not null,
