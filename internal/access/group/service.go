@@ -23,7 +23,9 @@ type Service struct {
 	Now     func() time.Time
 }
 
-func notFound(id string) *problem.Error { return problem.NotFound("User group '%s' was not found.", id) }
+func notFound(id string) *problem.Error {
+	return problem.NotFound("User group '%s' was not found.", id)
+}
 
 // Get gives one group; a problem of kind Missing names the id.
 func (s *Service) Get(ctx context.Context, id string) (Group, error) {
@@ -35,7 +37,9 @@ func (s *Service) Get(ctx context.Context, id string) (Group, error) {
 }
 
 // List gives a page of groups and the total.
-func (s *Service) List(ctx context.Context, q Query) ([]Group, int, error) { return s.Store.Groups(ctx, q) }
+func (s *Service) List(ctx context.Context, q Query) ([]Group, int, error) {
+	return s.Store.Groups(ctx, q)
+}
 
 // Missing gives those of the ids that no group has, in their order. The pseudo group
 // "all" is no group.
