@@ -136,7 +136,7 @@ func (s Services) createGroup(ctx context.Context, in *struct{ Body GroupEdit })
 }
 
 func (s Services) editGroup(ctx context.Context, in *struct {
-	groupInput
+	ID   string `path:"group_id"`
 	Body GroupEdit
 }) (*struct{ Body Group }, error) {
 	user := api.Caller(ctx).User

@@ -7622,7 +7622,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                group_id: string;
+            };
             cookie?: never;
         };
         requestBody: {
