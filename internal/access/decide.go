@@ -138,7 +138,7 @@ func (w *walk) restrictions(op *Operation, caller *Caller, uploadID string) bool
 	switch {
 	case !r.AllowsFrom(caller.Address):
 		w.stop(StepRestrictions, problem.New(problem.Forbidden, "%s", textNetwork+placeOf(caller)+"."), "")
-	case r.AppendOnly && !op.Adds:
+	case r.AddsOnly() && !op.Adds:
 		w.stop(StepRestrictions, errAppendOnly, "")
 	case r.Uploads != nil && op.Reach == ReachElse:
 		w.stop(StepRestrictions, errBeyond, "")

@@ -80,7 +80,10 @@ func ViewerOf(c *access.Caller) upload.Viewer {
 	}
 	v := upload.Viewer{UserID: c.User.ID, Admin: c.User.Admin, Groups: c.User.GroupIDs}
 	if r := c.Restrictions; r != nil {
-		v.Uploads, v.AppendOnly = r.Uploads, r.AppendOnly
+		v.Uploads, v.AppendOnly, v.DepositFor = r.Uploads, r.AddsOnly(), r.Deposits()
+	}
+	if v.DepositFor != nil { // whoever owns the token: it acts for others, not with the owner's rights
+		v.Admin, v.Groups = false, nil
 	}
 	return v
 }

@@ -181,8 +181,8 @@ func TestRestrictionsThatAreNotUnderstoodAreRefused(t *testing.T) {
 		`{"uploads": ["nowhere"]}`:    "There is no upload nowhere that you can see",
 		`{"networks": ["300.0.0.1"]}`: "Write an address or a network",
 		`[]`:                          "Write an object",
-		`{"deposit_for": {"default": "jane", "users": "some"}}`: `Write \"any\"`,
-		`{"deposit_for": {"default": "jane", "users": "any"}}`:  "does not support deposit_for yet",
+		`{"deposit_for": {"default": "jane", "users": "some"}}`:  `Write \"any\"`,
+		`{"deposit_for": {"default": "nobody", "users": "any"}}`: `There is no active user \"nobody\"`,
 	} {
 		l.do(request{as: "admin", method: "POST", path: "/api/v1/auth/pats", header: map[string]string{"Content-Type": "application/json"},
 			body: `{"metadata": {"name": "x", "scopes": ["users:read"], "restrictions": ` + text + `}}`}).detail(422, strings.ReplaceAll(says, `\"`, `"`))

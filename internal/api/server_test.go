@@ -145,11 +145,12 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	}
 	authenticator = access.NewAuthenticator(db.Identity(), db.Tokens(), l.provider, apiSecret, time.Now)
 	limits := func() upload.Limits {
-		return upload.Limits{Unpublished: 10, FileBytes: 64 << 20, Archive: unpack.DefaultLimits()}
+		return upload.Limits{Unpublished: 10, FileBytes: 64 << 20, Archive: unpack.DefaultLimits(), DepositWindow: time.Hour}
 	}
 	uploads := upload.NewService(db.Uploads(), files, limits, time.Now)
 	l.inbox = inbox.NewService(db.Inbox(), time.Now)
 	db.OnInbox(l.inbox.Changed)
+	uploads.DepositTo(l.people)
 	queue := jobs.New(db.Jobs(), jobs.Config{Now: time.Now, Log: log})
 	worker := &processing.Service{Store: db.Processing(), Raw: uploads, Archives: files, Parsers: all.Parsers(), Now: time.Now, Log: log}
 	queue.Handle(upload.JobProcess, worker.Job, jobs.OnGiveUp(worker.GiveUp))

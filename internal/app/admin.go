@@ -60,6 +60,10 @@ type TokenCreate struct {
 	AppendOnly bool
 	Uploads    []string
 	Networks   []string
+	// DepositFor is the default user of a token that deposits for others, "" = it does not; DepositTo are
+	// those others, "any" alone = everybody.
+	DepositFor string
+	DepositTo  []string
 	// Lifetime in nanoseconds; nil = the token lives for ever.
 	Lifetime *time.Duration
 }

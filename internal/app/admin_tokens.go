@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
@@ -37,11 +38,22 @@ func (a *admin) restrictions(ctx context.Context, owner identity.User, in *Token
 	if in.Networks != nil {
 		form["networks"] = in.Networks
 	}
+	if in.DepositFor != "" || in.DepositTo != nil {
+		deposit := map[string]any{"default": in.DepositFor, "users": in.DepositTo}
+		if slices.Equal(in.DepositTo, []string{"any"}) {
+			deposit["users"] = "any"
+		}
+		form["deposit_for"] = deposit
+	}
 	text, err := json.Marshal(form)
 	if err != nil {
 		return nil, fmt.Errorf("encode restrictions: %w", err)
 	}
-	return token.ParseRestrictions(text)
+	r, err := token.ParseRestrictions(text)
+	if err == nil && r != nil && r.DepositFor != nil {
+		err = a.uploads.NameDeposit(ctx, r.DepositFor, "deposit_for")
+	}
+	return r, err
 }
 
 func (a *admin) tokenLeaked(ctx context.Context, in TokenSecret) (TokenTouched, error) {

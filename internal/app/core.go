@@ -138,6 +138,7 @@ func (c *core) openData(opts Options) {
 	c.uploads = upload.NewService(c.db.Uploads(), c.files, limits, opts.Now)
 	c.inbox = inbox.NewService(c.db.Inbox(), opts.Now)
 	c.db.OnInbox(c.inbox.Changed)
+	c.uploads.DepositTo(c.people)
 	c.index = searchindex.New(c.db.Search())
 	c.entries = &entry.Service{Index: c.index, Now: opts.Now}
 	c.reader = &entry.Reader{Entries: c.db.Entries(), Uploads: c.db.Uploads(), Archives: c.files}

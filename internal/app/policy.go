@@ -73,6 +73,6 @@ func uploadLimitsOf(c *config.Config) upload.Limits {
 	archive.Bytes = int64(c.Limits.ArchiveSize)
 	archive.Ratio = int64(c.Limits.ArchiveRatio)
 	return upload.Limits{
-		Unpublished: c.Services.UploadLimit, FileBytes: int64(c.Process.MaxUploadSize), Archive: archive,
+		Unpublished: c.Services.UploadLimit, FileBytes: int64(c.Process.MaxUploadSize), Archive: archive, DepositWindow: c.Limits.DepositWindow,
 	}
 }

@@ -28,6 +28,8 @@ type tokenCreateCommand struct {
 	AppendOnly  bool     `help:"The token may create uploads and add new files, and nothing else."`
 	Upload      []string `help:"Upload that the token is for; repeat for several. It may touch no other." placeholder:"ID"`
 	Network     []string `help:"Network that the token may be used from, such as 192.0.2.0/24; repeat for several." placeholder:"CIDR"`
+	DepositFor  string   `help:"Default user of an instrument's token: it makes uploads for others (POST /uploads?main_author=NAME) and adds to those, and nothing else; needs --deposit-to." placeholder:"NAME"`
+	DepositTo   []string `help:"For whom such a token may make uploads: a user, group:NAME, or any; repeat for several." placeholder:"NAME"`
 	Expires     string   `help:"Life: 90d, 12h, 30s, or never." default:"30d" placeholder:"LIFE"`
 }
 
@@ -37,10 +39,13 @@ func (c *tokenCreateCommand) Run(r *run) error {
 	if err != nil {
 		return err
 	}
+	if (c.DepositFor == "") != (len(c.DepositTo) == 0) {
+		return &app.RefusalError{Text: "A token that deposits for others needs both --deposit-for NAME, who gets what nobody else can be given, and --deposit-to, for example --deposit-to any."}
+	}
 	var made app.TokenInfo
 	err = c.call(r, app.VerbTokenCreate, app.TokenCreate{
 		Username: c.User, Name: c.Name, Description: c.Description, Scopes: c.Scope, Lifetime: life,
-		AppendOnly: c.AppendOnly, Uploads: c.Upload, Networks: c.Network,
+		AppendOnly: c.AppendOnly, Uploads: c.Upload, Networks: c.Network, DepositFor: c.DepositFor, DepositTo: c.DepositTo,
 	}, &made)
 	if err != nil {
 		return err

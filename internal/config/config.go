@@ -199,6 +199,7 @@ type Limits struct {
 	ArchivePathBytes int
 	ArchivePathDepth int
 	Connections      int
+	DepositWindow    time.Duration
 }
 
 // Process is the section `process`: how uploaded files become entries.

@@ -1,5 +1,7 @@
 package config
 
+import "time"
+
 // storageOptions are the sections `database`, `limits` and `fs`.
 func storageOptions() []*Option {
 	return append([]*Option{
@@ -17,6 +19,8 @@ func storageOptions() []*Option {
 			"Most directories a path inside an archive may have.", between(1, maxInt)),
 		row("limits.connections", func(c *Config) *int { return &c.Limits.Connections }, 4096,
 			"Connections the server keeps open at once; further ones wait. One address has an eighth of them, except this machine and `services.trusted_proxies`.", between(16, maxInt)),
+		row("limits.deposit_window", func(c *Config) *time.Duration { return &c.Limits.DepositWindow }, 14*24*time.Hour,
+			"How long a token that only adds may add files to an upload that it made, unless the owner seals the upload before.", durationBetween(0, 3660*24*time.Hour)),
 		row("fs.public_fs.protocol", func(c *Config) *string { return &c.FS.PublicFS.Protocol }, "",
 			"`s3` keeps published uploads in object storage; empty keeps them in the data directory.",
 			oneOf[string](`""`, "s3"), nullIsDefault, coming),

@@ -107,7 +107,7 @@ func TestShowNamesOriginsAndHidesSecrets(t *testing.T) {
 	if strings.Contains(all.String(), "hunter2") || strings.Contains(all.String(), "abcdefgh") {
 		t.Error("a secret was shown")
 	}
-	if got := strings.Count(some.String(), "\n"); got != 7 || !strings.Contains(some.String(), "limits.archive_ratio") {
+	if got := strings.Count(some.String(), "\n"); got != 8 || !strings.Contains(some.String(), "limits.archive_ratio") {
 		t.Errorf("%s", some.String())
 	}
 	if v, err := parseYAML(all.Bytes()); err != nil || v.kind != mapping {

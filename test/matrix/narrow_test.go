@@ -32,7 +32,7 @@ func addsOnly() []string { return []string{"createUpload", "putRawFile"} }
 // touches tells what an operation concerns, for tokens that are restricted to uploads.
 func touches(id string) string {
 	switch id {
-	case "getUpload", "deleteUpload", "listUploadEntries", "getUploadEntry", "putRawFile", "deleteRawFile",
+	case "getUpload", "deleteUpload", "sealUpload", "listUploadEntries", "getUploadEntry", "putRawFile", "deleteRawFile",
 		"getRawDir", "getRawRoot", "getRawFile", "getRawZip":
 		return "one"
 	case "listUploads", "queryEntries", "findEntries", "getEntry", "getEntryArchive", "downloadEntryArchive", "getEntryRawDir", "getEntryRawFile":
@@ -151,7 +151,8 @@ func TestEveryOperationWithRestrictedTokens(t *testing.T) {
 		s.user("member", "")
 		for name, r := range map[string]*token.Restrictions{
 			"adds": {AppendOnly: true}, "this": {Uploads: []string{noUpload}}, "other": {Uploads: []string{"x"}},
-			"home": {Networks: home}, "away": {Networks: away}, "both": {AppendOnly: true, Uploads: []string{noUpload}, Networks: home},
+			"deposits": {DepositFor: &token.Deposit{Default: "root", Any: true}},
+			"home":     {Networks: home}, "away": {Networks: away}, "both": {AppendOnly: true, Uploads: []string{noUpload}, Networks: home},
 		} {
 			raws[name] = s.token("member", everyScope(), func(p *token.PAT) { p.Restrictions = r })
 		}
@@ -186,7 +187,7 @@ func TestEveryOperationWithRestrictedTokens(t *testing.T) {
 		}
 	}
 	for name, allowed := range map[string]func(string) string{
-		"adds": adds, "this": uploads(true), "other": uploads(false),
+		"adds": adds, "deposits": adds, "this": uploads(true), "other": uploads(false),
 		"home": func(string) string { return "" },
 		"away": func(string) string { return "This token may not be used from 127.0.0.1." },
 		"both": func(id string) string {

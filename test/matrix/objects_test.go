@@ -51,6 +51,7 @@ func objectRows() map[string]object {
 		put    = "401         403         403      200/400/400 200/400/400 200/400/400"
 		remove = "401         403         403      404/400/400 404/400/400 404/400/400"
 		drop   = "401         403         403      403      200/403/403 200"
+		seal   = "401         403         403      403      400         400"
 		// Metadata of embargoed entries are for everybody, their files and archives are not.
 		metadata = "404/200/200 404/200/200 200      200      200    404/200/200"
 		visible  = "404/404/200 404/404/200 200      200      200    404/404/200"
@@ -69,6 +70,7 @@ func objectRows() map[string]object {
 
 		"putRawFile":    {path: "more", query: "?file_name=a.txt&trigger_processing=false", body: "x", statuses: put, texts: protected()},
 		"deleteRawFile": {path: "nothing", statuses: remove, texts: protected()},
+		"sealUpload":    {statuses: seal, texts: map[string]string{"401": signInFirst, "400": "This upload was not deposited by an instrument, so there is nothing to seal."}},
 		"deleteUpload":  {statuses: drop, texts: map[string]string{"401": signInFirst}},
 
 		"getEntry":             {statuses: metadata, texts: notFound},

@@ -103,6 +103,8 @@ const (
 
 	UploadPublish = "upload.publish"
 	UploadDelete  = "upload.delete"
+	UploadDeposit = "upload.deposit"
+	UploadSeal    = "upload.seal"
 	RawDelete     = "raw.delete"
 	MembersChange = "upload.members"
 

@@ -51,7 +51,7 @@ func TestPolicyOfTheOasisBoundsNewTokens(t *testing.T) {
 	deposit := lasting
 	deposit.Restrictions = &token.Restrictions{DepositFor: &token.Deposit{Default: "ada", Any: true}}
 	_, _, err = d.CreateAs(t.Context(), adaUser, deposit)
-	wantProblem(t, err, problem.Forbidden, "Only administrators make tokens that deposit for others.")
+	wantProblem(t, err, problem.Forbidden, "Only administrators and lab managers make tokens that deposit for others.")
 }
 
 func TestUsageIsWrittenInBatches(t *testing.T) {

@@ -37,6 +37,29 @@ func (r *Restrictions) None() bool {
 	return r == nil || r.Uploads == nil && !r.AppendOnly && r.Networks == nil && r.DepositFor == nil
 }
 
+// AddsOnly tells whether the token may do nothing but create uploads and add
+// files: append_only says so, and a token that deposits for others never does more.
+func (r *Restrictions) AddsOnly() bool { return r != nil && (r.AppendOnly || r.DepositFor != nil) }
+
+// Deposits gives whom the token deposits for, nil = nobody else than its owner.
+func (r *Restrictions) Deposits() *Deposit {
+	if r == nil {
+		return nil
+	}
+	return r.DepositFor
+}
+
+// Whom says in words who may be named.
+func (d *Deposit) Whom() string {
+	if d.Any {
+		return "any user"
+	}
+	return strings.Join(d.Users, ", ")
+}
+
+// GroupPrefix marks a group among the users of a Deposit.
+const GroupPrefix = "group:"
+
 // mostItems bounds each list: enough for any honest use.
 const mostItems = 1000
 
@@ -55,6 +78,9 @@ func ParseRestrictions(text []byte, loc ...any) (*Restrictions, error) {
 		"networks":    func(v json.RawMessage, at []any) { r.Networks = p.networks(v, at) },
 		"deposit_for": func(v json.RawMessage, at []any) { r.DepositFor = p.deposit(v, at) },
 	})
+	if r.DepositFor != nil && r.Uploads != nil {
+		p.complain("value_error", "A token that deposits makes new uploads: leave uploads out", []any{"deposit_for"})
+	}
 	if p.wrong != nil {
 		return nil, problem.InvalidAll(p.wrong)
 	}

@@ -49,6 +49,7 @@ func TestRestrictionsThatAreNotKnownAreNamed(t *testing.T) {
 		`{"append_only": 1}`: "append_only", `{"uploads": "a"}`: "uploads", `{"uploads": []}`: "uploads", `{"uploads": [1]}`: "uploads,0",
 		`{"uploads": [""]}`: "uploads,0", `{"uploads": [null]}`: "uploads,0", many: "uploads",
 		`{"networks": ["10.0.0.0/33"]}`: "networks,0", `{"networks": ["fe80::1%eth0"]}`: "networks,0", `{"networks": ["::ffff:0:0/90"]}`: "networks,0",
+		`{"uploads": ["a"], "deposit_for": {"default": "a", "users": "any"}}`: "deposit_for",
 		`{"deposit_for": true}`: "deposit_for", `{"deposit_for": {"default": "a", "users": "all"}}`: "deposit_for,users",
 		`{"deposit_for": {"users": "any"}}`: "deposit_for,default", `{"deposit_for": {"default": "a"}}`: "deposit_for,users",
 		`{"deposit_for": {"default": "a", "users": "any", "also": 1}}`: "deposit_for,also",

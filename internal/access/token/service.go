@@ -33,7 +33,7 @@ type Limits struct {
 
 // lifetime is the longest life for a token with these restrictions.
 func (l *Limits) lifetime(r *Restrictions) time.Duration {
-	if r != nil && r.AppendOnly {
+	if r.AddsOnly() {
 		return l.MaxLifetimeAppendOnly
 	}
 	return l.MaxLifetime
@@ -82,10 +82,19 @@ func (s *Service) CreateAs(ctx context.Context, user *identity.User, n New) (PAT
 	if err := s.mayCreate(user); err != nil {
 		return PAT{}, "", err
 	}
-	if n.Restrictions != nil && n.Restrictions.DepositFor != nil && !user.Admin {
-		return PAT{}, "", problem.Denied("Only administrators make tokens that deposit for others.")
+	if err := mayRestrict(user, n.Restrictions); err != nil {
+		return PAT{}, "", err
 	}
 	return s.Create(ctx, user.ID, n)
+}
+
+// mayRestrict refuses restrictions that give more than the owner has: whose
+// uploads a token makes is for administrators and lab managers to say (decisions 3, 24).
+func mayRestrict(user *identity.User, r *Restrictions) error {
+	if r != nil && r.DepositFor != nil && !user.Admin && !user.LabManager {
+		return problem.Denied("Only administrators and lab managers make tokens that deposit for others.")
+	}
+	return nil
 }
 
 func (s *Service) mayCreate(user *identity.User) error {
@@ -148,6 +157,9 @@ func errForbidden(barred scope.Set) error {
 // Draft is the token that Create would make, without making it.
 func (s *Service) Draft(user *identity.User, n New) (PAT, error) {
 	if err := s.mayCreate(user); err != nil {
+		return PAT{}, err
+	}
+	if err := mayRestrict(user, n.Restrictions); err != nil {
 		return PAT{}, err
 	}
 	now := s.Now().UTC()

@@ -15,6 +15,8 @@ func ObjectRule(operationID string) (rule upload.Operation, ok bool) {
 		return upload.ReadOwn, true
 	case "putRawFile", "deleteRawFile":
 		return upload.ChangeFiles, true
+	case "sealUpload":
+		return upload.TransferOwnership, true
 	case "deleteUpload":
 		return upload.Delete, true
 	}

@@ -58,6 +58,27 @@ type UploadProcData struct {
 	Files            int                `json:"files" doc:"Number of raw files"`
 	Bytes            int64              `json:"bytes" doc:"Size of the raw files together"`
 	Allowed          map[string]Allowed `json:"allowed" doc:"What you may do with it"`
+	Deposit          *Deposit           `json:"deposit,omitempty" doc:"Who made it, when that was not its main author or a token that only adds"`
+}
+
+// Deposit tells how an upload came to its main author.
+type Deposit struct {
+	Depositor string  `json:"depositor" doc:"User id of the account that made the upload"`
+	How       string  `json:"how" enum:"own,named,default,instead,held" doc:"Whom it was made for: the depositor, whoever was named, the default user of the token, the default user instead of whoever was named, or nobody yet because that user cannot sign in"`
+	Until     *string `json:"until" format:"date-time" doc:"Until when the depositor may add files; null = it is sealed"`
+	Note      *string `json:"note,omitempty" doc:"What went otherwise than asked; for those who may change the upload"`
+}
+
+func depositDataOf(u *upload.Upload, v upload.Viewer) *Deposit {
+	d := &u.Deposit
+	if d.By == "" {
+		return nil
+	}
+	out := &Deposit{Depositor: d.By, How: string(d.How), Until: stamp(d.Until)}
+	if upload.May(u, v, upload.EditMetadata) == nil { // it names somebody who may have nothing to do with it
+		out.Note = some(d.Note())
+	}
+	return out
 }
 
 // DOI is a registered identifier.
@@ -99,6 +120,7 @@ func uploadOf(u *upload.Upload, v upload.Viewer) UploadProcData {
 		Published: u.Published(), PublishedTo: []string{}, PublishTime: stamp(u.PublishTime),
 		WithEmbargo: u.EmbargoLength > 0, EmbargoLength: u.EmbargoLength, License: u.License,
 		Entries: u.Entries, EntriesProcessed: u.Processed, EntriesFailed: u.Failed, EntriesWarned: u.Warned, Files: u.Files, Bytes: u.Bytes, Allowed: allowed,
+		Deposit: depositDataOf(u, v),
 	}
 }
 

@@ -68,7 +68,9 @@ func (s Services) uploadRoutes() []api.Route {
 	}
 	create := row("createUpload", http.MethodPost, "", "Create an upload and send files", scope.UploadsWrite)
 	create.Description = "The body is one file, or a multipart form with parts named `file`, or empty. Zip and tar archives are unpacked. " +
-		"The upload is there whole or not at all. Clients that do not ask for JSON get a sentence."
+		"The upload is there whole or not at all. Clients that do not ask for JSON get a sentence. " +
+		"A token that deposits for others names the owner as main_author. A name that it may not use is no error: " +
+		"its default user gets the upload, and a note says so."
 	create.Streams, create.UploadToken, create.TokenInQuery, create.Adds = true, true, true, true
 	create.Errors = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusInsufficientStorage}
 	create.Undelivered = map[string]string{"local_path": "", "example_upload_id": "", "publish_directly": "false"}
@@ -107,6 +109,7 @@ type createUploadInput struct {
 	FileName       string             `query:"file_name" doc:"Name of the file that the body is"`
 	EmbargoLength  int                `query:"embargo_length" doc:"Months of embargo after publishing, 0 to 36"`
 	AutoDecompress api.Optional[bool] `query:"auto_decompress" doc:"Unpack archives, true by default"`
+	MainAuthor     string             `query:"main_author" maxLength:"200" doc:"User name, id or e-mail address of whom the upload is for: with tokens that deposit for others, and for administrators; not part of the NOMAD API"`
 }
 
 func (s Services) createUpload(ctx context.Context, in *createUploadInput) (*api.Stream, error) {
@@ -120,7 +123,7 @@ func (s Services) createUpload(ctx context.Context, in *createUploadInput) (*api
 	}
 	viewer := api.Viewer(ctx)
 	u, err := s.Uploads.Create(ctx, viewer, upload.CreateOptions{
-		Name: name, EmbargoLength: in.EmbargoLength, Incoming: upload.Incoming{KeepArchives: !in.AutoDecompress.Or(true)},
+		Name: name, EmbargoLength: in.EmbargoLength, MainAuthor: in.MainAuthor, Incoming: upload.Incoming{KeepArchives: !in.AutoDecompress.Or(true)},
 	}, body)
 	if err != nil {
 		return nil, err
@@ -132,10 +135,9 @@ func (s Services) createUpload(ctx context.Context, in *createUploadInput) (*api
 }
 
 // depositOf is all that an append-only token learns of an upload (decisions 22).
-// There are no notes and receipts yet.
 func depositOf(u *upload.Upload) map[string]any {
 	return map[string]any{"upload_id": u.ID, "receipt": nil, "data": map[string]any{
-		"upload_id": u.ID, "upload_name": some(u.Name), "upload_create_time": stamp(u.CreateTime), "main_author": u.MainAuthor, "note": nil,
+		"upload_id": u.ID, "upload_name": some(u.Name), "upload_create_time": stamp(u.CreateTime), "main_author": u.MainAuthor, "note": some(u.Deposit.Note()),
 	}}
 }
 

@@ -164,5 +164,17 @@ func May(u *Upload, v Viewer, op Operation) *problem.Error {
 	if v.Uploads != nil && !slices.Contains(v.Uploads, u.ID) {
 		return problem.Denied(textOtherUpload)
 	}
+	if v.DepositFor != nil {
+		return allowsDepositor(u, v, op)
+	}
 	return Allows(RoleOf(u, v), u.State(), op)
+}
+
+// allowsDepositor is the rule for tokens that deposit for others (decisions 24),
+// but for the time in which they may add, see Service.mayStillAdd.
+func allowsDepositor(u *Upload, v Viewer, op Operation) *problem.Error {
+	if op != ChangeFiles {
+		return problem.Denied(textNoAccess)
+	}
+	return first(unless(u.Deposit.By == v.UserID, problem.Denied, textNoWrite), unless(u.State() == Staging, problem.Bad, textPublished))
 }

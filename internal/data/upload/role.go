@@ -1,6 +1,10 @@
 package upload
 
-import "slices"
+import (
+	"slices"
+
+	"oasis/internal/access/token"
+)
 
 // Viewer is who asks, as far as object rules read it. The zero value is the
 // anonymous visitor.
@@ -15,6 +19,9 @@ type Viewer struct {
 	Uploads []string
 	// AppendOnly restricts the viewer to adding new files (a token restriction, decisions 22).
 	AppendOnly bool
+	// DepositFor, when not nil, is whom a token may deposit for (decisions 24). Such a viewer may
+	// make uploads and add to those that its account deposited, and is nothing to all others.
+	DepositFor *token.Deposit
 }
 
 // AllGroup is the pseudo group that everybody is in, also anonymous visitors.

@@ -27,6 +27,8 @@ type Limits struct {
 	// FileBytes is the largest body taken in, 0 = no limit.
 	FileBytes int64
 	Archive   unpack.Limits
+	// DepositWindow is how long a token that only adds may add to what it deposited (limits.deposit_window).
+	DepositWindow time.Duration
 }
 
 // Service holds the use cases of uploads. Each asks the object rule first.
@@ -35,6 +37,7 @@ type Service struct {
 	files  Files
 	limits func() Limits
 	now    func() time.Time
+	people People
 	locks  [lockStripes]sync.RWMutex
 	placed placedIntents
 	pace   pace
@@ -58,10 +61,18 @@ func (s *Service) allowed(ctx context.Context, v Viewer, id string, op Operation
 	if err != nil {
 		return Upload{}, fmt.Errorf("read upload: %w", err)
 	}
-	if denied := May(&u, v, op); denied != nil {
+	if denied := s.may(&u, v, op); denied != nil {
 		return Upload{}, denied
 	}
 	return u, nil
+}
+
+// may asks the object rule, and the clock for those whom it concerns.
+func (s *Service) may(u *Upload, v Viewer, op Operation) *problem.Error {
+	if denied := May(u, v, op); denied != nil {
+		return denied
+	}
+	return s.mayStillAdd(u, v)
 }
 
 // List gives a page of the uploads in which the viewer has a role, and the total.
@@ -81,10 +92,12 @@ func (s *Service) List(ctx context.Context, v Viewer, q ListQuery) ([]Upload, in
 type CreateOptions struct {
 	Name          string
 	EmbargoLength int
+	// MainAuthor is the user name, id or e-mail address of whom the upload is for, "" = the viewer.
+	MainAuthor string
 	Incoming
 }
 
-// Create makes an upload of the viewer with the files of the body, or without
+// Create makes an upload of the viewer, or of the one it is deposited for, with the files of the body, or without
 // any. It is there whole, files and all, or not at all. Refusals are the 400s of
 // spec uploads.md §5 and those of the archives in the body.
 func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Body) (Upload, error) {
@@ -94,8 +107,15 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 	case v.Uploads != nil:
 		return Upload{}, problem.Denied("This token may only be used with certain uploads; it may not create new ones.")
 	}
-	if err := s.roomForOneMore(ctx, v); err != nil {
+	owner, deposit, err := s.owner(ctx, v, o.MainAuthor)
+	if err != nil {
 		return Upload{}, err
+	}
+	counts := !v.Admin && !deposit.onBehalf()
+	if counts {
+		if err := s.roomForOneMore(ctx, v); err != nil {
+			return Upload{}, err
+		}
 	}
 	if o.EmbargoLength < 0 || o.EmbargoLength > MaxEmbargo {
 		return Upload{}, problem.Bad("`embargo_length` must be between 0 and %d months.", MaxEmbargo)
@@ -106,7 +126,7 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 	}
 	defer arrived.discard(ctx)
 	u := Upload{
-		ID: NewID(), Name: o.Name, CreateTime: s.now().UTC(), MainAuthor: v.UserID,
+		ID: NewID(), Name: o.Name, CreateTime: s.now().UTC(), MainAuthor: owner, Deposit: deposit,
 		EmbargoLength: o.EmbargoLength, License: DefaultLicense, Process: Process{Status: Ready},
 	}
 	if u.Name == "" {
@@ -117,13 +137,15 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 		return Upload{}, err
 	}
 	defer release()
-	err = s.commit(ctx, u.ID, arrived, func(tx Tx) error {
-		n, err := tx.CountUnpublished(ctx, v.UserID)
-		if err != nil {
-			return fmt.Errorf("count uploads: %w", err)
-		}
-		if err := s.mayHaveOneMore(v, n); err != nil {
-			return err
+	err = s.commit(noteDeposit(ctx, &u), u.ID, arrived, func(tx Tx) error {
+		if counts {
+			n, err := tx.CountUnpublished(ctx, v.UserID)
+			if err != nil {
+				return fmt.Errorf("count uploads: %w", err)
+			}
+			if err := s.mayHaveOneMore(n); err != nil {
+				return err
+			}
 		}
 		if err := tx.InsertUpload(ctx, u); err != nil {
 			return fmt.Errorf("store upload: %w", err)
@@ -142,18 +164,16 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 // roomForOneMore asks the limit before the body is read, so that nobody sends
 // gigabytes for nothing; the transaction asks it again.
 func (s *Service) roomForOneMore(ctx context.Context, v Viewer) error {
-	no := false
-	mine := Filter{AnyOf: []Condition{{MainAuthor: v.UserID, Published: &no}}}
-	_, n, err := s.store.ListUploads(ctx, ListQuery{Visible: mine, Viewer: v})
+	n, err := s.store.CountUnpublished(ctx, v.UserID)
 	if err != nil {
 		return fmt.Errorf("count uploads: %w", err)
 	}
-	return s.mayHaveOneMore(v, n)
+	return s.mayHaveOneMore(n)
 }
 
 // mayHaveOneMore is the rule for somebody who has n uploads in staging.
-func (s *Service) mayHaveOneMore(v Viewer, n int) error {
-	if !v.Admin && n >= s.limits().Unpublished {
+func (s *Service) mayHaveOneMore(n int) error {
+	if n >= s.limits().Unpublished {
 		return problem.Bad("Limit of unpublished uploads exceeded for user.")
 	}
 	return nil
@@ -288,7 +308,7 @@ func (s *Service) allowedInTx(ctx context.Context, tx Tx, v Viewer, id string, o
 	if err != nil {
 		return fmt.Errorf("read upload: %w", err)
 	}
-	if denied := May(&u, v, op); denied != nil {
+	if denied := s.may(&u, v, op); denied != nil {
 		return denied
 	}
 	if u.Process.Status.Busy() && u.Process.Current != ProcessUpload {

@@ -94,6 +94,8 @@ type Store interface {
 	Upload(ctx context.Context, id string) (Upload, error)
 	// ListUploads gives one page and the total.
 	ListUploads(ctx context.Context, q ListQuery) ([]Upload, int, error)
+	// CountUnpublished counts the uploads in staging whose main author is the user, without what others deposited.
+	CountUnpublished(ctx context.Context, userID string) (int, error)
 	// File gives the row of one file, or a problem of kind Missing.
 	File(ctx context.Context, uploadID, path string) (File, error)
 	// Dir lists a directory ("" = the root); a problem of kind Missing when there is none. Limit 0 = only counts.
@@ -112,7 +114,7 @@ type Store interface {
 // locked until it ends, so that check and change cannot be split.
 type Tx interface {
 	Upload(ctx context.Context, id string) (Upload, error)
-	// CountUnpublished counts the uploads in staging whose main author is the user.
+	// CountUnpublished is that of Store, and lets nobody make one for the user until the transaction ends.
 	CountUnpublished(ctx context.Context, userID string) (int, error)
 	InsertUpload(ctx context.Context, u Upload) error
 	// SaveUpload replaces what people say about an upload, its members and its times, not the process
@@ -120,6 +122,8 @@ type Tx interface {
 	SaveUpload(ctx context.Context, u Upload) error
 	// SetProcess writes the process fields, nothing else.
 	SetProcess(ctx context.Context, uploadID string, p Process) error
+	// SetDepositUntil writes when the depositor may add no more, zero = sealed.
+	SetDepositUntil(ctx context.Context, uploadID string, until time.Time) error
 	// TakenPath gives one of the paths at which the upload has a file, "" when there is none.
 	TakenPath(ctx context.Context, uploadID string, paths []string) (string, error)
 	// PutFiles inserts or replaces rows of files of an upload (File.UploadID does not count) and of the

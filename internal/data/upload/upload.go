@@ -63,7 +63,9 @@ type Upload struct {
 	EmbargoLength int
 	License       string
 	// ExternalDB names the database that the data were taken from, "" = none (spec uploads.md §9).
-	ExternalDB      string
+	ExternalDB string
+	// Deposit tells who made it, if that was not its main author.
+	Deposit         Deposit
 	PublishDirectly bool
 	LastUpdate      time.Time
 	// LastEdit is when somebody last changed what is said about the upload as a whole; zero = never.

@@ -43,8 +43,12 @@ type Condition struct {
 
 // Visible gives the filter for a search by v with the given owner. Anonymous
 // visitors get a 401 for owners that mean "mine", and only an admin may use
-// owner admin; being admin widens no other owner (spec entries.md §2).
+// owner admin; being admin widens no other owner (spec entries.md §2). Tokens that
+// deposit for others see nothing.
 func Visible(v Viewer, owner Owner) (Filter, *problem.Error) {
+	if v.DepositFor != nil { // sees nothing, not even what it deposited
+		return Filter{}, nil
+	}
 	yes, no := true, false
 	public := Condition{Published: &yes, Embargoed: &no}
 	member := Condition{Viewer: &Viewer{UserID: v.UserID, Groups: v.Groups}}

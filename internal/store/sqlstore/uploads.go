@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"oasis/internal/data/inbox"
 	"oasis/internal/data/upload"
@@ -21,7 +22,8 @@ type uploadStore struct{ *DB }
 const (
 	processColumns = `process_status, current_process, status_message, errors, warnings, complete_time`
 	uploadColumns  = `id, name, description, create_time, main_author, publish_time, embargo_length, license,
-		publish_directly, last_update, external_db, last_edit, ` + processColumns + `, entries, failed, processed, warned, files, bytes`
+		publish_directly, last_update, external_db, last_edit, ` + processColumns + `, entries, failed, processed, warned, files, bytes,
+		depositor, deposit, deposit_asked, deposit_until`
 )
 
 // processFields are where processColumns are scanned to.
@@ -39,7 +41,8 @@ func scanUpload(r row) (u upload.Upload, err error) {
 	to := []any{&u.ID, &u.Name, &u.Description, stamp{&u.CreateTime}, &u.MainAuthor, stamp{&u.PublishTime}, &u.EmbargoLength, &u.License,
 		&u.PublishDirectly, stamp{&u.LastUpdate}, &u.ExternalDB, stamp{&u.LastEdit}}
 	to = append(to, processFields(&u.Process)...)
-	to = append(to, &u.Entries, &u.Failed, &u.Processed, &u.Warned, &u.Files, &u.Bytes)
+	to = append(to, &u.Entries, &u.Failed, &u.Processed, &u.Warned, &u.Files, &u.Bytes,
+		&u.Deposit.By, &u.Deposit.How, &u.Deposit.Asked, stamp{&u.Deposit.Until})
 	return u, r.Scan(to...)
 }
 
@@ -109,8 +112,23 @@ func (t uploadTx) CountUnpublished(ctx context.Context, userID string) (int, err
 	if err := t.lock(ctx, "uploads of "+userID); err != nil {
 		return 0, err
 	}
-	n, err := one(ctx, t, scanInt, `select count(*) from uploads where main_author = $1 and publish_time = 0`, userID)
+	return countUnpublished(ctx, t, userID)
+}
+
+func (s uploadStore) CountUnpublished(ctx context.Context, userID string) (int, error) {
+	return countUnpublished(ctx, s.engine.reader(), userID)
+}
+
+func countUnpublished(ctx context.Context, q querier, userID string) (int, error) {
+	n, err := one(ctx, q, scanInt, `select count(*) from uploads where main_author = $1 and publish_time = 0 and deposit in ('', $2)`,
+		userID, string(upload.DepositOwn))
 	return int(n), err
+}
+
+func (t uploadTx) SetDepositUntil(ctx context.Context, uploadID string, until time.Time) error {
+	n, err := affected(t.ExecContext(ctx, `update uploads set deposit_until = $1 where id = $2 and deposit_until <> $3`, micros(until), uploadID, micros(until)))
+	t.unchanged = n == 0
+	return err
 }
 
 func (t uploadTx) InsertUpload(ctx context.Context, u upload.Upload) error {
@@ -120,10 +138,11 @@ func (t uploadTx) InsertUpload(ctx context.Context, u upload.Upload) error {
 	}
 	args := []any{u.ID, u.Name, strings.ToLower(u.Name), u.Description, micros(u.CreateTime), u.MainAuthor, micros(u.PublishTime),
 		u.EmbargoLength, u.License, u.PublishDirectly, micros(u.LastUpdate), u.ExternalDB, micros(u.LastEdit)}
-	args = append(append(args, processValues(&u.Process)...), rev)
+	args = append(append(args, processValues(&u.Process)...), rev, u.Deposit.By, string(u.Deposit.How), u.Deposit.Asked, micros(u.Deposit.Until))
 	_, err = t.ExecContext(ctx, `insert into uploads (id, name, name_key, description, create_time, main_author, publish_time,
-			embargo_length, license, publish_directly, last_update, external_db, last_edit, `+processColumns+`, entries, failed, processed, files, bytes, rev)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, 0, 0, 0, 0, $20)`, args...)
+			embargo_length, license, publish_directly, last_update, external_db, last_edit, `+processColumns+`, entries, failed, processed, files, bytes, rev,
+			depositor, deposit, deposit_asked, deposit_until)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, 0, 0, 0, 0, $20, $21, $22, $23, $24)`, args...)
 	if t.db.engine.taken(err) {
 		return problem.Clash("An upload with the id %s exists already.", u.ID).Because(err)
 	}

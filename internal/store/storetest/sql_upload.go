@@ -22,6 +22,7 @@ func testUploads(t *testing.T, open OpenSQL) {
 	u.LastUpdate = start().Add(2 * time.Hour)
 	u.Coauthors, u.Reviewers = []string{"zoe", "bob"}, []string{"x"}
 	u.CoauthorGroups, u.ReviewerGroups = []string{"g2", "g1"}, []string{upload.AllGroup}
+	u.Deposit = upload.Deposit{By: "scope", How: upload.DepositInstead, Asked: "Zoë", Until: start().Add(3 * time.Hour)}
 	u.Process = upload.Process{
 		Status: upload.Failure, Current: "c", Message: "m", Errors: []string{"e1", "e2"}, Warnings: []string{"\"w\""}, CompleteTime: start(),
 	}
@@ -40,7 +41,9 @@ func testUploads(t *testing.T, open OpenSQL) {
 		refused(t, tx.SetProcess(ctx, "u3", u.Process), problem.Missing)
 		same(t, "unpublished", got[int](t)(tx.CountUnpublished(ctx, "ann")), 1)
 		same(t, "unpublished", got[int](t)(tx.CountUnpublished(ctx, "bob")), 0)
+		ok(t, tx.SetDepositUntil(ctx, "u1", time.Time{}))
 	})
+	u.Deposit.Until = time.Time{}
 	same(t, "upload", got[upload.Upload](t)(s.Uploads().Upload(ctx, "u1")), u)
 	same(t, "unfinished", got[[]string](t)(s.Processing().Unfinished(ctx)), []string{"u1"})
 
@@ -58,6 +61,13 @@ func testUploads(t *testing.T, open OpenSQL) {
 	refused(t, err, problem.Missing)
 	_, err = s.Entries().Entry(ctx, upload.EntryID("u1", "a/b", ""))
 	refused(t, err, problem.Missing)
+	for id, how := range map[string]upload.DepositHow{"own": upload.DepositOwn, "for": upload.DepositNamed, "held": upload.DepositHeld} {
+		deposited := newUpload(id, "ann")
+		deposited.Deposit = upload.Deposit{By: "ann", How: how}
+		insert(t, s, deposited)
+	}
+	same(t, "unpublished without what was deposited for her", got[int](t)(s.Uploads().CountUnpublished(ctx, "ann")), 2) // u2 and own
+
 	again := newUpload("u1", "ann") // nothing is left that would be joined
 	insert(t, s, again)
 	same(t, "new upload", got[upload.Upload](t)(s.Uploads().Upload(ctx, "u1")), again)

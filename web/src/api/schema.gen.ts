@@ -1009,7 +1009,7 @@ export interface paths {
         put?: never;
         /**
          * Create an upload and send files
-         * @description The body is one file, or a multipart form with parts named `file`, or empty. Zip and tar archives are unpacked. The upload is there whole or not at all. Clients that do not ask for JSON get a sentence.
+         * @description The body is one file, or a multipart form with parts named `file`, or empty. Zip and tar archives are unpacked. The upload is there whole or not at all. Clients that do not ask for JSON get a sentence. A token that deposits for others names the owner as main_author. A name that it may not use is no error: its default user gets the upload, and a note says so.
          */
         post: operations["createUpload"];
         delete?: never;
@@ -1051,6 +1051,26 @@ export interface paths {
          * @description Only the main author may, and only before it is published; administrators always. The answer is the upload as it was.
          */
         delete: operations["deleteUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/action/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an upload to the instrument that made it
+         * @description Tokens that only add may add to an upload that they made for `limits.deposit_window` (14 days); sealing ends that at once. Its people go on working with it. Only the main author may, and administrators; sealing twice changes nothing. Not part of the NOMAD API.
+         */
+        post: operations["sealUpload"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1450,7 +1470,7 @@ export interface components {
             /** @description For you to know it again */
             name: string;
             /**
-             * @description What narrows the token: {uploads: [id…]} only these uploads; {append_only: true} may create uploads and add new files, nothing else; {networks: [CIDR…]} only from these addresses; {deposit_for: {default: USER, users: "any" | [USER | group:NAME …]}} may create uploads of others (administrators only)
+             * @description What narrows the token: {uploads: [id…]} only these uploads; {append_only: true} may create uploads and add new files, nothing else; {networks: [CIDR…]} only from these addresses; {deposit_for: {default: USER, users: "any" | [USER | group:NAME …]}} may create uploads of others and add to those, nothing else (granted by administrators and lab managers)
              * @example {
              *       "append_only": true,
              *       "uploads": [
@@ -1464,6 +1484,22 @@ export interface components {
         };
         DOI: {
             id: string;
+        };
+        Deposit: {
+            /** @description User id of the account that made the upload */
+            depositor: string;
+            /**
+             * @description Whom it was made for: the depositor, whoever was named, the default user of the token, the default user instead of whoever was named, or nobody yet because that user cannot sign in
+             * @enum {string}
+             */
+            how: "own" | "named" | "default" | "instead" | "held";
+            /** @description What went otherwise than asked; for those who may change the upload */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description Until when the depositor may add files; null = it is sealed
+             */
+            until: string | null;
         };
         EndAll: {
             /** @description Keep the session that asks */
@@ -2395,6 +2431,8 @@ export interface components {
             complete_time?: string;
             /** @description Name of the last or current process */
             current_process?: string;
+            /** @description Who made it, when that was not its main author or a token that only adds */
+            deposit?: components["schemas"]["Deposit"];
             description?: string;
             doi?: components["schemas"]["DOI"];
             /**
@@ -9002,6 +9040,8 @@ export interface operations {
                 embargo_length?: number;
                 /** @description Unpack archives, true by default */
                 auto_decompress?: boolean;
+                /** @description User name, id or e-mail address of whom the upload is for: with tokens that deposit for others, and for administrators; not part of the NOMAD API */
+                main_author?: string;
             };
             header?: never;
             path?: never;
@@ -9379,6 +9419,144 @@ export interface operations {
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
                      *         "current_process": "_process_upload",
+                     *         "embargo_length": 0,
+                     *         "entries": 3,
+                     *         "entries_failed": 0,
+                     *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
+                     *         "errors": [],
+                     *         "files": 5,
+                     *         "last_status_message": "Process completed successfully",
+                     *         "license": "CC BY 4.0",
+                     *         "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "process_running": false,
+                     *         "process_status": "SUCCESS",
+                     *         "published": false,
+                     *         "published_to": [],
+                     *         "reviewer_groups": [],
+                     *         "reviewers": [],
+                     *         "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *         "upload_name": "TiO2 annealing",
+                     *         "viewer_groups": [],
+                     *         "viewers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ],
+                     *         "warnings": [],
+                     *         "with_embargo": false,
+                     *         "writer_groups": [],
+                     *         "writers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ]
+                     *       },
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sealUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
+                     *         "bytes": 48213,
+                     *         "coauthor_groups": [],
+                     *         "coauthors": [],
+                     *         "current_process": "_process_upload",
+                     *         "deposit": {
+                     *           "depositor": "5a0d5c2e-7f0b-4d56-8f0e-0c7c2f7f9a11",
+                     *           "how": "named",
+                     *           "until": null
+                     *         },
                      *         "embargo_length": 0,
                      *         "entries": 3,
                      *         "entries_failed": 0,

@@ -245,6 +245,23 @@ CREATE TABLE pats (
 	last_used_from text not null
 , restrictions text not null default '', ended_how text not null default '', ended_by text not null default '', successor text not null default '');
 CREATE INDEX pats_created on pats (user_id, created_at, id);
+CREATE TABLE receipt_keys (
+	id text not null primary key,
+	public text not null,
+	created bigint not null
+);
+CREATE TABLE receipts (
+	id integer primary key autoincrement,
+	depositor text not null,
+	upload_id text not null,
+	path text not null,
+	size bigint not null,
+	sha256 text not null,
+	owner text not null,
+	stored bigint not null
+);
+CREATE INDEX receipts_sum on receipts (depositor, sha256, id);
+CREATE INDEX receipts_upload on receipts (depositor, upload_id, id);
 CREATE TABLE recovery_codes (
 	user_id text not null,
 	digest text not null,
@@ -338,7 +355,7 @@ CREATE TABLE uploads (
 	files bigint not null,
 	bytes bigint not null,
 	rev bigint not null
-, warned bigint not null default 0, external_db text not null default '', last_edit bigint not null default 0, from_oasis boolean not null default false, oasis_url text not null default '', published_to text not null default '[]');
+, warned bigint not null default 0, external_db text not null default '', last_edit bigint not null default 0, depositor text not null default '', deposit text not null default '', deposit_asked text not null default '', deposit_until bigint not null default 0, from_oasis boolean not null default false, oasis_url text not null default '', published_to text not null default '[]');
 CREATE INDEX uploads_author on uploads (main_author, create_time, id);
 CREATE INDEX uploads_busy on uploads (id) where process_status in ('PENDING', 'RUNNING');
 CREATE INDEX uploads_rev on uploads (rev);
