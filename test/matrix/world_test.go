@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"oasis/internal/access/group"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/scope"
 	"oasis/internal/access/token"
@@ -144,6 +145,13 @@ func (s *seeder) token(owner string, scopes scope.Set, change func(*token.PAT)) 
 	}
 	s.check(s.db.Tokens().InsertPAT(s.ctx, p, 1000, now))
 	return raw
+}
+
+// group adds a group that belongs to somebody.
+func (s *seeder) group(id, name, owner string) {
+	s.t.Helper()
+	g := group.Group{ID: id, Name: name, Created: time.Now().UTC(), Members: []group.Member{{UserID: s.ids[owner], Role: group.Owner}}}
+	s.check(s.db.Groups().GroupTx(s.ctx, func(tx group.Tx) error { return tx.InsertGroup(s.ctx, g) }))
 }
 
 // session stores a browser session and gives the value of its cookie.
