@@ -74,6 +74,7 @@ func tags() []*huma.Tag {
 		{Name: "admin", Description: "For administrators"},
 		{Name: "groups", Description: "Groups of people, to share uploads with"},
 		{Name: "users", Description: "People"},
+		{Name: "transfers", Description: "Handing uploads and groups over to other people"},
 		{Name: "notifications", Description: "What you are told"},
 		{Name: "info", Description: "What this installation is"},
 	}

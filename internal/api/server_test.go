@@ -28,6 +28,7 @@ import (
 	v1 "oasis/internal/api/v1"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
+	"oasis/internal/data/transfer"
 	"oasis/internal/data/upload"
 	"oasis/internal/data/upload/unpack"
 	"oasis/internal/problem"
@@ -171,7 +172,8 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 		Entries: &entry.Service{Index: searchindex.New(db.Search())},
 		Reader:  &entry.Reader{Entries: db.Entries(), Uploads: db.Uploads(), Archives: files},
 		Audit:   l.audit, Inbox: l.inbox,
-		About: func() v1.About { return *l.about.Load() },
+		Transfers: &transfer.Service{Store: db.Transfers(), People: l.people, Now: time.Now},
+		About:     func() v1.About { return *l.about.Load() },
 	})
 	routes = append(routes, signin.Routes(signin.Services{
 		People: l.people, Policy: l.policy.Load,

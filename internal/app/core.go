@@ -17,6 +17,7 @@ import (
 	"oasis/internal/config"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
+	"oasis/internal/data/transfer"
 	"oasis/internal/data/upload"
 	"oasis/internal/store/filestore"
 	"oasis/internal/store/searchindex"
@@ -49,6 +50,7 @@ type core struct {
 	usage         *token.UsageLog
 	legacy        *token.Legacy
 	inbox         *inbox.Service
+	transfers     *transfer.Service
 	uploads       *upload.Service
 	index         *searchindex.Index
 	entries       *entry.Service
@@ -139,6 +141,7 @@ func (c *core) openData(opts Options) {
 	c.inbox = inbox.NewService(c.db.Inbox(), opts.Now)
 	c.db.OnInbox(c.inbox.Changed)
 	c.uploads.DepositTo(c.people)
+	c.transfers = &transfer.Service{Store: c.db.Transfers(), People: c.people, Changed: c.groups.Changed, Now: opts.Now}
 	c.index = searchindex.New(c.db.Search())
 	c.entries = &entry.Service{Index: c.index, Now: opts.Now}
 	c.reader = &entry.Reader{Entries: c.db.Entries(), Uploads: c.db.Uploads(), Archives: c.files}
@@ -164,7 +167,7 @@ func (c *core) enqueueProcessing(ctx context.Context, uploadID string) error {
 // prune removes what has ended by time.
 func (c *core) prune(ctx context.Context) error {
 	_, err := c.tokens.Prune(ctx)
-	return errors.Join(err, c.pruneData(ctx), c.inbox.Prune(ctx), c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx), c.warnOfEndingTokens(ctx))
+	return errors.Join(err, c.pruneData(ctx), c.inbox.Prune(ctx), c.transfers.Prune(ctx), c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx), c.warnOfEndingTokens(ctx))
 }
 
 // flush writes what requests have left for later.

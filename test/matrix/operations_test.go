@@ -60,6 +60,12 @@ func operations() map[string]operation {
 		"getEntryRawDir":       {scopes: "entries:read", visitors: true, status: 404},
 		"getEntryRawFile":      {scopes: "entries:read", visitors: true, status: 404},
 
+		"listTransfers":     {scopes: "uploads:read", status: 200},
+		"requestTransfer":   {scopes: "uploads:read uploads:write", body: `{"resource_type": "upload", "resource_id": "none", "target_user": "root"}`, status: 404},
+		"getTransfer":       {scopes: "uploads:read", status: 404},
+		"respondToTransfer": {scopes: "uploads:read uploads:write", body: `{"action": "accept"}`, status: 404},
+		"cancelTransfer":    {scopes: "uploads:read uploads:write", status: 404},
+
 		"streamNotifications": {scopes: "uploads:read", query: "?source=none", status: 422},
 		"markNotifications":   {scopes: "uploads:write", body: `{"read": 1}`, status: 422},
 		"markNotification":    {scopes: "uploads:write", body: `{"read": true}`, status: 404},

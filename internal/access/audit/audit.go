@@ -108,6 +108,11 @@ const (
 	RawDelete     = "raw.delete"
 	MembersChange = "upload.members"
 
+	OwnershipOffer  = "ownership.offer"
+	OwnershipAccept = "ownership.accept"
+	OwnershipRefuse = "ownership.refuse"
+	OwnershipCancel = "ownership.cancel"
+
 	AuditExport = "audit.export"
 )
 

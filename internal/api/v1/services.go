@@ -16,6 +16,7 @@ import (
 	"oasis/internal/api"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
+	"oasis/internal/data/transfer"
 	"oasis/internal/data/upload"
 )
 
@@ -66,7 +67,9 @@ type Services struct {
 	Reader   *entry.Reader
 	// Inbox is what people are told.
 	Inbox *inbox.Service
-	Audit AuditLog
+	// Transfers hands uploads and groups over.
+	Transfers *transfer.Service
+	Audit     AuditLog
 	// Policy, PolicyPeople, Explainer and Requests serve the administrator's page for the policy.
 	Policy       PolicyBook
 	PolicyPeople PolicyPeopleSource
@@ -86,7 +89,7 @@ func Routes(s Services) []api.Route {
 	return slices.Concat(
 		s.uploadRoutes(), s.rawRoutes(), s.depositRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
 		s.accountRoutes(), s.factorRoutes(), s.sessionRoutes(), s.accountsRoutes(), s.inviteRoutes(),
-		s.auditRoutes(), s.policyRoutes(), s.requestRoutes(), s.notificationRoutes(),
+		s.auditRoutes(), s.policyRoutes(), s.requestRoutes(), s.notificationRoutes(), s.transferRoutes(),
 		s.groupRoutes(),
 	)
 }

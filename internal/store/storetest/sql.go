@@ -22,6 +22,7 @@ import (
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
 	"oasis/internal/data/search"
+	"oasis/internal/data/transfer"
 	"oasis/internal/data/upload"
 	"oasis/internal/problem"
 	"oasis/internal/work/jobs"
@@ -44,6 +45,7 @@ type Stores interface {
 	Groups() group.Store
 	External() oidc.Store
 	Inbox() inbox.Store
+	Transfers() transfer.Store
 	OnEnqueue(wake func())
 	OnInbox(changed func(userID string))
 }
@@ -68,7 +70,7 @@ func SQL(t *testing.T, open OpenSQL) {
 		"Audit": testAudit, "AuditPruning": testAuditPruning, "AuditNotes": testAuditNotes, "AuditTogether": testAuditTogether,
 		"Admissions": testAdmissions, "AdmissionRace": testAdmissionRace,
 		"Feed": testFeed, "FeedOrder": testFeedOrder, "Edits": testEdits, "EditedEntries": testEditedEntries,
-		"Inbox": testInbox, "InboxPruning": testInboxPruning, "RunIsToldOnce": testRunIsToldOnce,
+		"Inbox": testInbox, "InboxPruning": testInboxPruning, "RunIsToldOnce": testRunIsToldOnce, "Transfers": testTransfers,
 		"Groups": testGroups, "GroupLists": testGroupLists, "GroupsOfUsers": testGroupsOfUsers, "GroupGoes": testGroupGoes,
 		"AccountLeavesGroups": testAccountLeavesGroups, "GroupRace": testGroupRace,
 		"Jobs": testJobs, "JobKeys": testJobKeys, "JobLeases": testJobLeases, "JobRace": testJobRace, "JobTurns": testJobTurns,

@@ -899,6 +899,78 @@ export interface paths {
         patch: operations["markNotification"];
         trace?: never;
     };
+    "/ownership-transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Uploads or groups that you offer or are offered */
+        get: operations["listTransfers"];
+        put?: never;
+        /**
+         * Offer an upload or a group to somebody
+         * @description The target is told, and becomes a reviewer of an upload until the offer ends. An offer of the same thing that is pending is replaced, and its target loses that right. Offers end after 90 days.
+         */
+        post: operations["requestTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ownership-transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One transfer */
+        get: operations["getTransfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ownership-transfers/{transfer_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what you offered */
+        post: operations["cancelTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ownership-transfers/{transfer_id}/respond": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept or refuse what you are offered */
+        post: operations["respondToTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/policy": {
         parameters: {
             query?: never;
@@ -2370,6 +2442,62 @@ export interface components {
         SignatureToken: {
             /** @description Lives for ten seconds */
             signature_token: string;
+        };
+        Transfer: {
+            /** @description Who asked: the owner or an administrator */
+            actor_user_id: string;
+            /** @description Whether the former owner becomes coauthor of the upload, or maintainer of the group */
+            keep_former_owner: boolean;
+            /** Format: date-time */
+            requested_at: string;
+            resource_id: string;
+            resource_name?: string;
+            /** @enum {string} */
+            resource_type: "upload" | "group";
+            /** @description The owner */
+            source_user_id: string;
+            /** @enum {string} */
+            state: "pending" | "refused";
+            /** @description Who shall become the owner */
+            target_user_id: string;
+            transfer_id: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        TransferAnswer: {
+            /** @enum {string} */
+            action: "accept" | "refuse";
+        };
+        TransferList: {
+            transfers: components["schemas"]["Transfer"][];
+        };
+        TransferRequest: {
+            /** @description The former owner becomes coauthor of the upload, or maintainer of the group; without it they keep no role */
+            keep_former_owner?: boolean;
+            resource_id: string;
+            /** @description upload or group */
+            resource_type: string;
+            /** @description Who shall become the owner */
+            target_user: string;
+            /**
+             * @description What target_user is
+             * @default user_id
+             * @enum {string}
+             */
+            target_user_type: "user_id" | "username" | "email";
+        };
+        TransferResult: {
+            resource_id: string;
+            /** @enum {string} */
+            resource_type: "upload" | "group";
+            result: components["schemas"]["TransferredThing"];
+            transfer_id: string;
+        };
+        TransferredThing: {
+            /** @description The upload or the group, as the operations on those show it */
+            data: unknown;
+            group_id?: string;
+            upload_id?: string;
         };
         TriedOperation: {
             allowed: boolean;
@@ -8185,6 +8313,609 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTransfers: {
+        parameters: {
+            query?: {
+                direction?: "incoming" | "outgoing" | "all";
+                /** @description upload or group */
+                resource_type?: string;
+                resource_id?: string;
+                state?: "pending" | "refused";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "transfers": [
+                     *         {
+                     *           "actor_user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *           "keep_former_owner": false,
+                     *           "requested_at": "2026-01-31T12:00:00.000000Z",
+                     *           "resource_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *           "resource_name": "TiO2 annealing",
+                     *           "resource_type": "upload",
+                     *           "source_user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *           "state": "pending",
+                     *           "target_user_id": "0d5c1d8e-9c55-4f0e-8a53-3a1b7a1f6a02",
+                     *           "transfer_id": "5f2a9c01b3d4e6f75f2a9c01",
+                     *           "updated_at": "2026-01-31T12:00:00.000000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TransferList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "resource_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                 *       "resource_type": "upload",
+                 *       "target_user": "jane",
+                 *       "target_user_type": "username"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TransferRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actor_user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *       "keep_former_owner": false,
+                     *       "requested_at": "2026-01-31T12:00:00.000000Z",
+                     *       "resource_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *       "resource_name": "TiO2 annealing",
+                     *       "resource_type": "upload",
+                     *       "source_user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *       "state": "pending",
+                     *       "target_user_id": "0d5c1d8e-9c55-4f0e-8a53-3a1b7a1f6a02",
+                     *       "transfer_id": "5f2a9c01b3d4e6f75f2a9c01",
+                     *       "updated_at": "2026-01-31T12:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTransfer: {
+        parameters: {
+            query?: {
+                /** @description upload or group; need not be said */
+                resource_type?: string;
+            };
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actor_user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *       "keep_former_owner": false,
+                     *       "requested_at": "2026-01-31T12:00:00.000000Z",
+                     *       "resource_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *       "resource_name": "TiO2 annealing",
+                     *       "resource_type": "upload",
+                     *       "source_user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *       "state": "pending",
+                     *       "target_user_id": "0d5c1d8e-9c55-4f0e-8a53-3a1b7a1f6a02",
+                     *       "transfer_id": "5f2a9c01b3d4e6f75f2a9c01",
+                     *       "updated_at": "2026-01-31T12:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelTransfer: {
+        parameters: {
+            query?: {
+                /** @description upload or group; need not be said */
+                resource_type?: string;
+            };
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resource_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *       "resource_type": "upload",
+                     *       "result": {
+                     *         "data": {
+                     *           "allowed": {
+                     *             "change_files": {
+                     *               "ok": true
+                     *             },
+                     *             "delete": {
+                     *               "ok": true
+                     *             }
+                     *           },
+                     *           "bytes": 48213,
+                     *           "coauthor_groups": [],
+                     *           "coauthors": [],
+                     *           "current_process": "_process_upload",
+                     *           "embargo_length": 0,
+                     *           "entries": 3,
+                     *           "entries_failed": 0,
+                     *           "entries_processed": 3,
+                     *           "entries_with_warnings": 0,
+                     *           "errors": [],
+                     *           "files": 5,
+                     *           "last_status_message": "Process completed successfully",
+                     *           "license": "CC BY 4.0",
+                     *           "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *           "process_running": false,
+                     *           "process_status": "SUCCESS",
+                     *           "published": false,
+                     *           "published_to": [],
+                     *           "reviewer_groups": [],
+                     *           "reviewers": [],
+                     *           "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *           "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *           "upload_name": "TiO2 annealing",
+                     *           "viewer_groups": [],
+                     *           "viewers": [
+                     *             "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *           ],
+                     *           "warnings": [],
+                     *           "with_embargo": false,
+                     *           "writer_groups": [],
+                     *           "writers": [
+                     *             "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *           ]
+                     *         },
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *       },
+                     *       "transfer_id": "5f2a9c01b3d4e6f75f2a9c01"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TransferResult"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    respondToTransfer: {
+        parameters: {
+            query?: {
+                /** @description upload or group; need not be said */
+                resource_type?: string;
+            };
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "accept"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TransferAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resource_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *       "resource_type": "upload",
+                     *       "result": {
+                     *         "data": {
+                     *           "allowed": {
+                     *             "change_files": {
+                     *               "ok": true
+                     *             },
+                     *             "delete": {
+                     *               "ok": true
+                     *             }
+                     *           },
+                     *           "bytes": 48213,
+                     *           "coauthor_groups": [],
+                     *           "coauthors": [],
+                     *           "current_process": "_process_upload",
+                     *           "embargo_length": 0,
+                     *           "entries": 3,
+                     *           "entries_failed": 0,
+                     *           "entries_processed": 3,
+                     *           "entries_with_warnings": 0,
+                     *           "errors": [],
+                     *           "files": 5,
+                     *           "last_status_message": "Process completed successfully",
+                     *           "license": "CC BY 4.0",
+                     *           "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *           "process_running": false,
+                     *           "process_status": "SUCCESS",
+                     *           "published": false,
+                     *           "published_to": [],
+                     *           "reviewer_groups": [],
+                     *           "reviewers": [],
+                     *           "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *           "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *           "upload_name": "TiO2 annealing",
+                     *           "viewer_groups": [],
+                     *           "viewers": [
+                     *             "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *           ],
+                     *           "warnings": [],
+                     *           "with_embargo": false,
+                     *           "writer_groups": [],
+                     *           "writers": [
+                     *             "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *           ]
+                     *         },
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *       },
+                     *       "transfer_id": "5f2a9c01b3d4e6f75f2a9c01"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TransferResult"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -27,9 +27,9 @@ create table transfers (
 	target {{.Text}} not null,
 	actor {{.Text}} not null,
 	state {{.Text}} not null,
-	-- Whether the target was a reviewer already, and whether the former owner becomes a coauthor.
-	was_reviewer boolean not null,
-	keep_as_coauthor boolean not null,
+	-- Whether the offer made the target a reviewer, and whether the former owner keeps a role.
+	admitted boolean not null,
+	keep boolean not null,
 	requested bigint not null,
 	updated bigint not null
 );

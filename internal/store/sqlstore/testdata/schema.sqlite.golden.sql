@@ -312,9 +312,9 @@ CREATE TABLE transfers (
 	target text not null,
 	actor text not null,
 	state text not null,
-	-- Whether the target was a reviewer already, and whether the former owner becomes a coauthor.
-	was_reviewer boolean not null,
-	keep_as_coauthor boolean not null,
+	-- Whether the offer made the target a reviewer, and whether the former owner keeps a role.
+	admitted boolean not null,
+	keep boolean not null,
 	requested bigint not null,
 	updated bigint not null
 );
