@@ -442,7 +442,7 @@ func TestWhatTheDiskRefusesIsDoneBeforeTheNextChange(t *testing.T) {
 	s.has(t, u.ID, "a.txt=5", "b.txt=3", "e/")
 	must(t, s.Settle(t.Context()))
 	s.nothingStaged(t)
-	if intents, err := s.store.Intents(t.Context()); err != nil || len(intents) > 0 {
+	if intents, err := s.store.Intents(t.Context(), ""); err != nil || len(intents) > 0 {
 		t.Errorf("intents %+v, %v", intents, err)
 	}
 }
@@ -507,7 +507,7 @@ func TestRecoverFinishesWhatACrashLeft(t *testing.T) {
 				s.has(t, u.ID, tt.want...)
 			}
 			s.nothingStaged(t)
-			if intents, err := s.store.Intents(t.Context()); err != nil || len(intents) > 0 {
+			if intents, err := s.store.Intents(t.Context(), ""); err != nil || len(intents) > 0 {
 				t.Errorf("intents %+v, %v", intents, err)
 			}
 		})
@@ -526,7 +526,7 @@ func TestRecoverDoesNotBringBackOldBytes(t *testing.T) {
 	s.put(t, u.ID, "b.txt", "c", "3")
 	gone := s.create(t, ada, "a.txt", "1")
 	must(t, s.deleted(t, gone.ID))
-	if intents, err := s.store.Intents(t.Context()); err != nil || len(intents) < 5 {
+	if intents, err := s.store.Intents(t.Context(), ""); err != nil || len(intents) < 5 {
 		t.Fatalf("intents %+v, %v", intents, err)
 	}
 	s.restart(t)

@@ -100,6 +100,9 @@ func (s *Service) apply(ctx context.Context, promised []Intent) error {
 		switch {
 		case err == nil:
 			s.placed.add(promised[i : i+1])
+			if s.peers != nil {
+				s.carried.add(in.UploadID, in.ID)
+			}
 		case errors.Is(err, fs.ErrNotExist):
 			lost = append(lost, fmt.Errorf("%s %q of upload %s: its content is lost, store it again: %w", in.Kind, in.Path, in.UploadID, err))
 		default:
@@ -153,7 +156,7 @@ func (s *Service) forget(ctx context.Context, moot []Intent) {
 // resolve asks which promises were committed, and drops the bodies of the others.
 // On an error it gives all of them back.
 func (s *Service) resolve(ctx context.Context, doubtful []Intent) ([]Intent, error) {
-	stored, err := s.store.Intents(ctx)
+	stored, err := s.store.Intents(ctx, doubtful[0].UploadID)
 	if err != nil {
 		return doubtful, fmt.Errorf("read intents: %w", err)
 	}
@@ -209,19 +212,16 @@ func (s *Service) settle(ctx context.Context) error {
 		s.placed.putBack(ids)
 		return fmt.Errorf("delete intents: %w", err)
 	}
-	return s.emptyTrash(ctx)
+	return s.emptyTrash(ctx, s.notMine)
 }
 
-func (s *Service) emptyTrash(ctx context.Context) error {
-	left, err := s.store.Intents(ctx)
+// emptyTrash deletes what is in the trash and no intent needs, but for what others look after.
+func (s *Service) emptyTrash(ctx context.Context, spare func(name string) bool) error {
+	needed, _, err := s.promised(ctx)
 	if err != nil {
-		return fmt.Errorf("read intents: %w", err)
+		return err
 	}
-	needed := make(map[string]bool, len(left))
-	for _, in := range left {
-		needed[in.Staged] = true
-	}
-	if err := s.files.EmptyTrash(ctx, func(name string) bool { return needed[name] }); err != nil {
+	if err := s.files.EmptyTrash(ctx, func(name string) bool { return needed[name] || spare(name) }); err != nil {
 		return fmt.Errorf("empty trash: %w", err)
 	}
 	return nil

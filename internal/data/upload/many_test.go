@@ -36,7 +36,7 @@ func TestFormOfManySmallFilesIsNotKeptInTheDatabase(t *testing.T) {
 	s.limits.FileBytes = 0
 	u, err := s.Create(t.Context(), ada, upload.CreateOptions{}, &manyParts{n: 1000, content: strings.Repeat("x", 16<<10), name: "f%d.txt"})
 	must(t, err)
-	intents, err := s.store.Intents(t.Context())
+	intents, err := s.store.Intents(t.Context(), "")
 	must(t, err)
 	files, held := 0, 0
 	for _, in := range intents {

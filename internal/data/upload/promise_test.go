@@ -34,11 +34,11 @@ func (f *forgetful) DeleteIntents(ctx context.Context, ids []int64) error {
 	return f.Store.DeleteIntents(ctx, ids)
 }
 
-func (f *forgetful) Intents(ctx context.Context) ([]upload.Intent, error) {
+func (f *forgetful) Intents(ctx context.Context, uploadID string) ([]upload.Intent, error) {
 	if f.blind {
 		return nil, errDB
 	}
-	return f.Store.Intents(ctx)
+	return f.Store.Intents(ctx, uploadID)
 }
 
 func (f *forgetful) InTx(ctx context.Context, fn func(upload.Tx) error) error {
@@ -79,7 +79,7 @@ func (s *shelf) remove(t *testing.T, id, path string) {
 
 func (s *shelf) intents(t *testing.T) []upload.Intent {
 	t.Helper()
-	list, err := s.store.Intents(t.Context())
+	list, err := s.store.Intents(t.Context(), "")
 	must(t, err)
 	return list
 }

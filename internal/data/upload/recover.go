@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
 	"oasis/internal/problem"
 )
@@ -12,58 +14,138 @@ import (
 // Recover repairs what a crash has left: it drops staged bodies that nothing
 // promises and carries out again what was promised and still stands. What cannot be
 // carried out stops nothing: warn is told of it, and it is kept for Settle or the
-// next start. Call it before serving.
+// next start. Call it before serving; beside other servers call it again whenever
+// one of them has died: it then puts the things of the dead in order.
 func (s *Service) Recover(ctx context.Context, warn func(error)) error {
-	intents, err := s.store.Intents(ctx)
-	if err != nil {
-		return fmt.Errorf("read intents: %w", err)
-	}
-	standing, err := s.standing(ctx, intents)
+	needed, uploads, err := s.promised(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.files.Sweep(ctx, stagedOf(standing)); err != nil {
-		return fmt.Errorf("sweep staged bodies: %w", err)
-	}
-	left := Redo(ctx, s.files, standing)
-	if err := ctx.Err(); err != nil {
+	if err := s.sweep(ctx, func(name string) bool { return needed[name] }); err != nil {
 		return err
+	}
+	kept := map[string]bool{}
+	var done []int64
+	for _, uploadID := range uploads {
+		ids, left, err := s.recoverUpload(ctx, uploadID, warn)
+		if err != nil {
+			return err
+		}
+		done = append(done, ids...)
+		for _, name := range left {
+			kept[name] = true
+		}
 	}
 	if err := s.files.Flush(ctx); err != nil {
 		return fmt.Errorf("flush files: %w", err)
 	}
-	undone := make([]Intent, len(left))
-	kept := make(map[int64]bool, len(left))
-	for i, l := range left {
-		warn(l.Err)
-		undone[i] = l.Intent
-		kept[l.ID] = true
-		if !errors.Is(l.Err, fs.ErrNotExist) {
-			s.stuck.keep(undone[i : i+1])
-		}
-	}
-	ids := make([]int64, 0, len(intents))
-	for _, in := range intents {
-		if !kept[in.ID] {
-			ids = append(ids, in.ID)
-		}
-	}
-	if err := s.store.DeleteIntents(ctx, ids); err != nil {
+	if err := s.store.DeleteIntents(ctx, done); err != nil {
 		return fmt.Errorf("delete intents: %w", err)
 	}
-	if err := s.files.Sweep(ctx, stagedOf(undone)); err != nil {
-		return fmt.Errorf("sweep bodies that newer changes made superfluous: %w", err)
+	if err := s.sweep(ctx, func(name string) bool { return kept[name] }); err != nil {
+		return err
 	}
-	return s.emptyTrash(ctx)
+	return s.emptyTrash(ctx, s.ofTheLiving(ctx))
 }
 
-// stagedOf tells the names in the staging area that these intents need.
-func stagedOf(intents []Intent) func(name string) bool {
-	needed := make(map[string]bool, len(intents))
-	for _, in := range intents {
-		needed[in.Staged] = true
+// sweep drops staged bodies but for those that keep wants and those of other servers.
+func (s *Service) sweep(ctx context.Context, keep func(name string) bool) error {
+	living := s.ofTheLiving(ctx)
+	if err := s.files.Sweep(ctx, func(name string) bool { return keep(name) || living(name) }); err != nil {
+		return fmt.Errorf("sweep staged bodies: %w", err)
 	}
-	return func(name string) bool { return needed[name] }
+	return nil
+}
+
+// recoverUpload carries out what was promised about one upload and still stands. It
+// gives the intents that are dealt with, and the staged names of those that are not.
+func (s *Service) recoverUpload(ctx context.Context, uploadID string, warn func(error)) (done []int64, kept []string, err error) {
+	release, err := s.hold(ctx, uploadID)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer release()
+	intents, err := s.store.Intents(ctx, uploadID)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read intents: %w", err)
+	}
+	living := s.ofTheLiving(ctx)
+	intents = slices.DeleteFunc(intents, func(in Intent) bool { return living(in.Staged) })
+	standing, err := s.standing(ctx, intents)
+	if err != nil {
+		return nil, nil, err
+	}
+	left := Redo(ctx, s.files, standing)
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	undone := make(map[int64]bool, len(left))
+	for i := range left {
+		warn(left[i].Err)
+		undone[left[i].ID] = true
+		kept = append(kept, left[i].Staged)
+		if !isLost(left[i].Err) {
+			s.stuck.keep([]Intent{left[i].Intent})
+		}
+	}
+	for _, in := range intents {
+		if !undone[in.ID] {
+			done = append(done, in.ID)
+		}
+	}
+	return done, kept, nil
+}
+
+// isLost tells whether the content of an intent is lost: no other try helps.
+func isLost(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// promised gives the names in the staging area and the trash that intents need, and
+// the uploads that they are about.
+func (s *Service) promised(ctx context.Context) (needed map[string]bool, uploads []string, err error) {
+	promises, err := s.store.Promised(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read intents: %w", err)
+	}
+	needed = make(map[string]bool, len(promises))
+	seen := map[string]bool{}
+	for _, p := range promises {
+		needed[p.Staged] = true
+		if !seen[p.UploadID] {
+			seen[p.UploadID] = true
+			uploads = append(uploads, p.UploadID)
+		}
+	}
+	return needed, uploads, nil
+}
+
+// ofTheLiving gives what tells whether a name is one of a server that may be alive,
+// this one too. Who is alive is asked at the first name: after it was seen.
+func (s *Service) ofTheLiving(ctx context.Context) func(name string) bool {
+	if s.peers == nil {
+		return func(string) bool { return false }
+	}
+	var alive map[string]bool
+	var err error
+	return func(name string) bool {
+		if alive == nil && err == nil {
+			alive, err = s.peers.Alive(ctx)
+		}
+		return err != nil || alive[OwnerOf(name)] // nothing is swept while nobody can tell
+	}
+}
+
+// OwnerOf gives the name of the server that has made a name, "" for one that was alone.
+func OwnerOf(name string) string {
+	owner, _, found := strings.Cut(name, "-")
+	if !found {
+		return ""
+	}
+	return owner
+}
+
+// notMine tells whether another server looks after a name.
+func (s *Service) notMine(name string) bool {
+	return s.peers != nil && OwnerOf(name) != s.peers.Name()
 }
 
 // standing leaves out the promises that the rows contradict. An intent may be much

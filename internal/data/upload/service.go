@@ -42,6 +42,9 @@ type Service struct {
 	placed placedIntents
 	pace   pace
 	stuck  stuckIntents
+	// peers are nil in the only process on these files.
+	peers   Peers
+	carried carriedOut
 }
 
 // NewService joins the stores. limits is asked at every use, so a changed
@@ -346,7 +349,7 @@ func (s *Service) DeletePath(ctx context.Context, v Viewer, id, path string, t T
 		if err != nil {
 			return nil, fmt.Errorf("delete rows: %w", err)
 		}
-		return []Intent{{UploadID: id, Kind: Remove, Staged: NewName(), Path: path}}, s.after(ctx, tx, id, t)
+		return []Intent{{UploadID: id, Kind: Remove, Staged: s.newName(), Path: path}}, s.after(ctx, tx, id, t)
 	})
 	if err != nil {
 		return Upload{}, err
@@ -381,7 +384,7 @@ func (s *Service) Delete(ctx context.Context, v Viewer, id string) (Upload, erro
 			return nil, fmt.Errorf("delete upload: %w", err)
 		}
 		gone = u
-		return []Intent{{UploadID: id, Kind: Drop, Staged: NewName()}}, nil
+		return []Intent{{UploadID: id, Kind: Drop, Staged: s.newName()}}, nil
 	})
 	if err != nil {
 		s.stuck.putBack(moot)

@@ -285,7 +285,7 @@ func (s *shelf) empty(t *testing.T) {
 	if total != 0 {
 		t.Errorf("%d uploads are there", total)
 	}
-	if intents, err := s.store.Intents(ctx); err != nil || len(intents) > 0 {
+	if intents, err := s.store.Intents(ctx, ""); err != nil || len(intents) > 0 {
 		t.Errorf("intents %+v, %v", intents, err)
 	}
 	if waiting := s.jobs(t); len(waiting) > 0 {

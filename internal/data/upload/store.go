@@ -79,6 +79,13 @@ type Intent struct {
 	Body []byte
 }
 
+// Promise is what tells that an intent stands: which upload it is about, and which
+// staged body or place in the trash it needs.
+type Promise struct {
+	UploadID string
+	Staged   string
+}
+
 // DirPage is one page of the children of a directory, files and directories
 // mixed, ordered by name.
 type DirPage struct {
@@ -104,8 +111,11 @@ type Store interface {
 	Tree(ctx context.Context, uploadID, dir string) ([]File, error)
 	// InTx runs fn in one transaction and commits it durably unless fn or the commit fails.
 	InTx(ctx context.Context, fn func(Tx) error) error
-	// Intents lists promises that are not yet known to be durable on disk.
-	Intents(ctx context.Context) ([]Intent, error)
+	// Intents lists the promises about an upload ("" = about all of them) that are not yet
+	// known to be durable on disk, oldest first.
+	Intents(ctx context.Context, uploadID string) ([]Intent, error)
+	// Promised lists the same of all uploads without their bodies and digests.
+	Promised(ctx context.Context) ([]Promise, error)
 	// DeleteIntents forgets intents, by id.
 	DeleteIntents(ctx context.Context, ids []int64) error
 }

@@ -30,6 +30,8 @@ type Config struct {
 	// database that belongs to another one is refused, and so is a PostgreSQL database
 	// that another process has open in this way. "" = neither is asked.
 	DataDir string
+	// Shared lets other processes that say the same open a PostgreSQL database too; see Join.
+	Shared bool
 	// Now is the clock for times that stores set themselves; nil = time.Now.
 	Now func() time.Time
 }
@@ -44,6 +46,8 @@ type DB struct {
 	onNoted atomic.Pointer[func(audit.Event)]
 	// onInbox is called after a commit for each user whose notifications have changed.
 	onInbox atomic.Pointer[func(userID string)]
+	// self is the name of this process among others on the database, "" when it is alone.
+	self string
 }
 
 // engine is one of the two databases.
@@ -72,7 +76,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	var err error
 	if strings.HasPrefix(c.URL, "postgres://") || strings.HasPrefix(c.URL, "postgresql://") {
-		db.engine, err = openPostgres(ctx, c.URL, c.DataDir != "")
+		db.engine, err = openPostgres(ctx, c.URL, useOf(c))
 	} else {
 		path := c.URL
 		if path == "" {
@@ -83,7 +87,11 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.checkOwner(ctx, c.DataDir); err != nil {
+	err = db.checkOwner(ctx, c.DataDir)
+	if err == nil && useOf(c) == alone {
+		err = db.forgetServers(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil

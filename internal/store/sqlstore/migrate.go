@@ -24,14 +24,9 @@ var migrationFiles embed.FS
 // migrate brings the tables up to date. The caller keeps others from doing the
 // same at the same time.
 func migrate(ctx context.Context, db *sql.DB, kind goose.Dialect, words types) error {
-	migrations, err := readMigrations(words)
+	provider, err := newMigrator(db, kind, words)
 	if err != nil {
 		return err
-	}
-	provider, err := goose.NewProvider(kind, db, nil,
-		goose.WithGoMigrations(migrations...), goose.WithDisableGlobalRegistry(true), goose.WithTableName("schema_versions"))
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
 	}
 	current, known, err := provider.GetVersions(ctx)
 	if err != nil {
@@ -48,6 +43,32 @@ func migrate(ctx context.Context, db *sql.DB, kind goose.Dialect, words types) e
 		return fmt.Errorf("upgrade the database from version %d to %d: %w", current, known, err)
 	}
 	return nil
+}
+
+// isBehind tells whether migrate has something to do.
+func isBehind(ctx context.Context, db *sql.DB, kind goose.Dialect, words types) (bool, error) {
+	provider, err := newMigrator(db, kind, words)
+	if err != nil {
+		return false, err
+	}
+	current, known, err := provider.GetVersions(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read version of the database: %w", err)
+	}
+	return current < known, nil
+}
+
+func newMigrator(db *sql.DB, kind goose.Dialect, words types) (*goose.Provider, error) {
+	migrations, err := readMigrations(words)
+	if err != nil {
+		return nil, err
+	}
+	provider, err := goose.NewProvider(kind, db, nil,
+		goose.WithGoMigrations(migrations...), goose.WithDisableGlobalRegistry(true), goose.WithTableName("schema_versions"))
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return provider, nil
 }
 
 // readMigrations fills the words of a dialect into the migrations.

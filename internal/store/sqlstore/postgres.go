@@ -23,42 +23,53 @@ type postgresEngine struct {
 	config *pgx.ConnConfig
 	// owner holds the lock of takeLock; nil = others may use the database too.
 	owner *sql.Conn
+	use   use
 }
 
 // Bounds of the pool; a server has 100 connections unless it is told otherwise.
 const (
-	maxConns     = 24
-	maxIdleConns = 12
-	connIdleTime = 5 * time.Minute
+	maxConns = 24
+	// Beside these, one of several servers has the two pools of Join and two connections more.
+	maxConnsTogether = 14
+	maxIdleConns     = 12
+	connIdleTime     = 5 * time.Minute
 )
 
-func openPostgres(ctx context.Context, url string, alone bool) (_ *postgresEngine, err error) {
+func openPostgres(ctx context.Context, url string, as use) (_ *postgresEngine, err error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("database.url is not the address of a PostgreSQL database (postgres://USER:PASSWORD@HOST/NAME): %w", err)
 	}
-	e := &postgresEngine{pool: stdlib.OpenDB(*config), config: config}
+	sessionSettings(config)
+	e := &postgresEngine{pool: stdlib.OpenDB(*config), config: config, use: as}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open PostgreSQL database %s on %s: %w", config.Database, config.Host, err), e.close())
 		}
 	}()
-	e.pool.SetMaxOpenConns(maxConns)
+	e.pool.SetMaxOpenConns(as.conns())
 	e.pool.SetMaxIdleConns(maxIdleConns)
 	e.pool.SetConnMaxIdleTime(connIdleTime)
-	if alone { // before the tables change under a server that runs
-		if err := e.takeLock(ctx); err != nil {
-			return e, err
+	return e, e.prepare(ctx)
+}
+
+// sessionSettings are for all connections: a server whose machine has vanished must not keep its locks for hours.
+func sessionSettings(config *pgx.ConnConfig) {
+	for name, value := range map[string]string{
+		"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3", "application_name": "oasis",
+	} {
+		if _, set := config.RuntimeParams[name]; !set {
+			config.RuntimeParams[name] = value
 		}
 	}
-	return e, e.migrate(ctx)
 }
 
 // migrationLock is the number of the lock that servers take while they migrate: "oasis" in ASCII.
 const migrationLock = 0x6f61736973
 
-// migrate lets one of several servers that start together do the work.
-func (e *postgresEngine) migrate(ctx context.Context) (err error) {
+// prepare takes the lock that the use of the database asks for, and brings the tables
+// up to date. Of several servers that start together one does the work.
+func (e *postgresEngine) prepare(ctx context.Context) (err error) {
 	conn, err := e.pool.Conn(ctx)
 	if err != nil {
 		return err
@@ -71,6 +82,9 @@ func (e *postgresEngine) migrate(ctx context.Context) (err error) {
 		_, failed := conn.ExecContext(context.WithoutCancel(ctx), "select pg_advisory_unlock($1)", migrationLock)
 		err = errors.Join(err, failed)
 	}()
+	if err := e.takeLock(ctx); err != nil { // before the tables change under a server that runs
+		return err
+	}
 	return migrate(ctx, e.pool, goose.DialectPostgres, e.types())
 }
 

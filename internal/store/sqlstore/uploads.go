@@ -242,6 +242,9 @@ func (t *tx) bury(ctx context.Context, kind string, ids []string) error {
 }
 
 func (t uploadTx) AddIntents(ctx context.Context, intents []upload.Intent) ([]upload.Intent, error) {
+	if err := t.stillAlive(ctx); err != nil {
+		return nil, err
+	}
 	rows := make([][6]string, len(intents))
 	for i, in := range intents {
 		rows[i] = [6]string{in.UploadID, string(in.Kind), in.Staged, in.Path, in.SHA256, base64.StdEncoding.EncodeToString(in.Body)}
@@ -265,18 +268,6 @@ func (t uploadTx) AddIntents(ctx context.Context, intents []upload.Intent) ([]up
 		added[i].ID = ids[i]
 	}
 	return added, nil
-}
-
-func (s uploadStore) Intents(ctx context.Context) ([]upload.Intent, error) {
-	scan := func(r row) (in upload.Intent, err error) {
-		var body string
-		if err := r.Scan(&in.ID, &in.UploadID, &in.Kind, &in.Staged, &in.Path, &in.SHA256, &body); err != nil || body == "" {
-			return in, err
-		}
-		in.Body, err = base64.StdEncoding.DecodeString(body)
-		return in, err
-	}
-	return list(ctx, s.engine.reader(), scan, `select id, upload_id, kind, staged, path, sha256, body from intents order by id`)
 }
 
 func (s uploadStore) DeleteIntents(ctx context.Context, ids []int64) error {

@@ -187,7 +187,7 @@ func TestTransactionInsideATransactionIsAnError(t *testing.T) {
 	t.Parallel()
 	db := openTemp(t)
 	err := db.Uploads().InTx(t.Context(), func(upload.Tx) error {
-		if _, err := db.Uploads().Intents(t.Context()); err != nil { // reading is fine
+		if _, err := db.Uploads().Intents(t.Context(), ""); err != nil { // reading is fine
 			return err
 		}
 		return db.Uploads().DeleteIntents(t.Context(), []int64{1})

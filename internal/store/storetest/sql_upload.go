@@ -134,7 +134,7 @@ func testRollback(t *testing.T, open OpenSQL) {
 	refused(t, err, problem.Missing)
 	same(t, "files", len(got[[]upload.File](t)(s.Uploads().Tree(ctx, "kept", ""))), 0)
 	same(t, "folders", got[upload.DirPage](t)(s.Uploads().Dir(ctx, "kept", "", 0, 10)), upload.DirPage{})
-	same(t, "intents", len(got[[]upload.Intent](t)(s.Uploads().Intents(ctx))), 0)
+	same(t, "intents", len(got[[]upload.Intent](t)(s.Uploads().Intents(ctx, ""))), 0)
 	_, waits, err := s.Jobs().NextRunAt(ctx)
 	ok(t, err)
 	same(t, "a job waits", waits, false)
@@ -177,9 +177,9 @@ func testIntents(t *testing.T, open OpenSQL) {
 		want[i].ID = added[i].ID
 	}
 	same(t, "added", added, want)
-	same(t, "intents", got[[]upload.Intent](t)(s.Uploads().Intents(ctx)), want)
+	same(t, "intents", got[[]upload.Intent](t)(s.Uploads().Intents(ctx, "")), want)
 	ok(t, s.Uploads().DeleteIntents(ctx, []int64{want[2].ID, want[0].ID}))
-	same(t, "intents left", got[[]upload.Intent](t)(s.Uploads().Intents(ctx)), want[1:2])
+	same(t, "intents left", got[[]upload.Intent](t)(s.Uploads().Intents(ctx, "")), want[1:2])
 	ok(t, s.Uploads().DeleteIntents(ctx, []int64{want[1].ID}))
 	inTx(t, s, func(ctx context.Context, tx upload.Tx) { added = got[[]upload.Intent](t)(tx.AddIntents(ctx, want)) })
 	if added[0].ID <= want[2].ID {
