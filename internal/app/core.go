@@ -39,6 +39,7 @@ type core struct {
 	settings      *settings
 	admissions    *admission.Service
 	telling       sync.WaitGroup // mails under way
+	inheriting    sync.WaitGroup // repairs after other servers under way
 	audit         *audit.Log
 	people        *identity.Service
 	provider      *local.Provider
@@ -186,6 +187,7 @@ func (c *core) pruneData(ctx context.Context) error {
 // close gives everything back, also of a half-built core.
 func (c *core) close() error {
 	c.telling.Wait()
+	c.inheriting.Wait()
 	var errs []error
 	if c.files != nil {
 		errs = append(errs, c.files.Close())

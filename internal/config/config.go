@@ -178,7 +178,8 @@ type OIDC struct {
 
 // Database is the section `database`.
 type Database struct {
-	URL string // empty = SQLite in the data directory
+	URL    string // empty = SQLite in the data directory
+	Shared bool   // other servers use it too
 }
 
 // Audit is the section `audit`: the record of who did what.

@@ -18,6 +18,7 @@ func (l *loader) finish() {
 	l.checkSecret()
 	l.checkPublicURL()
 	l.checkProvider()
+	l.checkShared()
 	for _, p := range l.cfg.Services.TrustedProxies {
 		if p.Bits() == 0 {
 			l.notice(slog.LevelWarn, "services.trusted_proxies contains %s: every caller may then claim any address", p)

@@ -118,6 +118,21 @@ func NewService(ctx context.Context, store Store, changed func(userID string), n
 // SetUp tells whether an administrator exists; until then the server is closed.
 func (s *Service) SetUp() bool { return s.setUp.Load() }
 
+// LookForAdmin ends the set-up if another server has seen an administrator being made.
+func (s *Service) LookForAdmin(ctx context.Context) error {
+	if s.SetUp() {
+		return nil
+	}
+	has, err := s.store.HasAdmin(ctx)
+	if err != nil {
+		return fmt.Errorf("look for an administrator: %w", err)
+	}
+	if has {
+		s.setUp.Store(true)
+	}
+	return nil
+}
+
 // NewUser describes an account to be made.
 type NewUser struct {
 	Username, Email, FirstName, LastName string

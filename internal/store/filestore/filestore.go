@@ -42,6 +42,9 @@ type Options struct {
 	// FreeFloor is how many bytes of the disk stay free: new bodies are refused
 	// below it, so that databases and removals still have room.
 	FreeFloor int64
+	// Name begins the names of staged bodies, with a hyphen, where several processes
+	// share the folder; "" = this process is the only one.
+	Name string
 }
 
 // Store is a file store on a local disk. It fits upload.Files and is safe for
@@ -72,7 +75,7 @@ type Store struct {
 var _ upload.Files = (*Store)(nil)
 
 // Open makes the folders of a store below dir where they are missing and opens
-// it. Only one process may have it open; the caller sees to that.
+// it. Processes that have it open together have different names in Options; see upload.Peers.
 func Open(dir string, options Options) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the file store: %w", err)

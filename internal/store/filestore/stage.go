@@ -70,7 +70,7 @@ func (s *Store) stage(ctx context.Context, body io.Reader, limit int64) (*os.Fil
 	if err := s.roomLeft(); err != nil {
 		return nil, upload.Staged{}, err
 	}
-	name := rand.Text()
+	name := s.newName()
 	file, err := s.root.OpenFile(stagedDir+"/"+name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, upload.Staged{}, fmt.Errorf("stage a body: %w", full(err))
@@ -81,6 +81,14 @@ func (s *Store) stage(ctx context.Context, body io.Reader, limit int64) (*os.Fil
 	}
 	staged.Name = name
 	return file, staged, nil
+}
+
+// newName makes a name for a staged body.
+func (s *Store) newName() string {
+	if s.options.Name == "" {
+		return rand.Text()
+	}
+	return s.options.Name + "-" + rand.Text()
 }
 
 // undo removes staged bodies after err, and gives err with what went wrong on the way.

@@ -39,8 +39,8 @@ type sighting struct {
 }
 
 const (
-	// deadAfter is how long a server may be silent before the others put its things in order.
-	deadAfter = 15 * time.Second
+	// DeadAfter is how long a server may be silent before the others put its things in order.
+	DeadAfter = 15 * time.Second
 	// BeatEvery is how often a server gives a sign of life.
 	BeatEvery = time.Second
 	// releaseWithin bounds the giving back of an upload; after it the connection is dropped, which gives it back too.
@@ -181,7 +181,7 @@ func (p *Peers) silent(ctx context.Context) map[string]int64 {
 			p.seen[name] = sighting{beat: beat, at: now}
 		}
 	}
-	maps.DeleteFunc(beats, func(name string, _ int64) bool { return now.Sub(p.seen[name].at) < deadAfter })
+	maps.DeleteFunc(beats, func(name string, _ int64) bool { return now.Sub(p.seen[name].at) < DeadAfter })
 	return beats
 }
 

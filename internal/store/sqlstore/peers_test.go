@@ -158,7 +158,7 @@ func (p *Peers) silence(name string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.seen[name]
-	s.at = s.at.Add(-2 * deadAfter)
+	s.at = s.at.Add(-2 * DeadAfter)
 	p.seen[name] = s
 }
 
