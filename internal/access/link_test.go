@@ -84,17 +84,17 @@ func newNeighbour(t *testing.T, g *gate, url string) *neighbour {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- db.FollowAccess(ctx, func(userID string) {
+		ended <- db.Follow(ctx, sqlstore.Listener{Access: func(userID string) {
 			if userID == "" {
 				n.ForgetAll()
 			} else {
 				n.Forget(userID)
 			}
 			n.heard <- userID
-		}, func(lost error) {
+		}, Link: func(lost error) {
 			n.Link(lost == nil)
 			n.lost <- lost
-		})
+		}})
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -224,7 +224,7 @@ func TestLinkThatIsCutIsMadeAgain(t *testing.T) {
 	defer db.Close()
 	var cut int
 	must(t, db.QueryRowContext(t.Context(), `select count(pg_terminate_backend(pid)) from pg_stat_activity
-		where datname = current_database() and pid <> pg_backend_pid() and (query like 'listen %' or query = '-- ping')`).Scan(&cut))
+		where datname = current_database() and pid <> pg_backend_pid() and application_name = 'oasis listens'`).Scan(&cut))
 	if cut != 1 {
 		t.Fatalf("%d links were cut", cut)
 	}

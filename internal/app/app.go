@@ -20,6 +20,7 @@ import (
 	"oasis/internal/access/identity/oidc"
 	"oasis/internal/api"
 	"oasis/internal/config"
+	"oasis/internal/store/sqlstore"
 )
 
 // Options say what to build.
@@ -70,7 +71,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	dir, err := OpenDataDir(opts.DataDir)
+	dir, err := openDir(opts)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +103,7 @@ func New(ctx context.Context, opts Options) (_ *App, err error) {
 	if a.handler, err = a.newHandler(); err != nil {
 		return nil, err
 	}
-	if a.admin, err = listenAdmin(ctx, dir); err != nil {
+	if a.admin, err = listenAdmin(ctx, dir, a.core.socket()); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -171,6 +172,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.warmUp(loops) })
 	g.Go(func() error { return a.core.settings.follow(loops) })
 	g.Go(func() error { return a.followAccess(loops) })
+	g.Go(func() error { return a.keepAlive(loops) })
 	g.Go(func() error { return a.every(loops, settleEvery, a.core.uploads.Settle) })
 	g.Go(func() error { return a.every(loops, flushEvery, a.core.flush) })
 	g.Go(func() error { return a.every(loops, auditEvery, a.core.audit.Flush) })
@@ -199,13 +201,13 @@ func (a *App) Run(ctx context.Context) error {
 // administrator's own SQL, and other servers when a database may be shared.
 func (a *App) followAccess(ctx context.Context) error {
 	linked := false
-	return a.core.db.FollowAccess(ctx, func(userID string) {
+	return a.core.db.Follow(ctx, sqlstore.Listener{Access: func(userID string) {
 		if userID == "" {
 			a.core.authenticator.ForgetAll()
 		} else {
 			a.core.authenticator.Forget(userID)
 		}
-	}, func(lost error) {
+	}, Settings: func() { a.core.settings.reread(ctx, false) }, Link: func(lost error) {
 		a.core.authenticator.Link(lost == nil)
 		if now := lost == nil; now != linked { // said once, not at each try
 			linked = now
@@ -215,7 +217,7 @@ func (a *App) followAccess(ctx context.Context) error {
 				a.opts.Log.WarnContext(ctx, "changes made by others in the database are not heard; caches are not in use until they are", "err", lost)
 			}
 		}
-	})
+	}})
 }
 
 // warmUp builds the search index while nobody has searched yet. The first search
@@ -294,7 +296,12 @@ func Call(ctx context.Context, opts Options, verb string, in, out any) (err erro
 			return &RefusalError{Text: fmt.Sprintf("There is no Oasis in %s. Name its folder with --data DIR; `oasis serve` makes a new one.", opts.DataDir)}
 		}
 	}
-	dir, err := OpenDataDir(opts.DataDir)
+	if opts.Config.Database.Shared {
+		if err := callSocket(ctx, opts.DataDir, verb, in, out); !errors.Is(err, errNoServer) {
+			return err
+		}
+	}
+	dir, err := openDir(opts)
 	if errors.Is(err, ErrInUse) {
 		return callSocket(ctx, opts.DataDir, verb, in, out)
 	}

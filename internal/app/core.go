@@ -35,6 +35,7 @@ type core struct {
 	dir   *DataDir
 	db    *sqlstore.DB
 	files *filestore.Store
+	peers *sqlstore.Peers // nil when this is the only server
 
 	settings      *settings
 	admissions    *admission.Service
@@ -76,10 +77,15 @@ func openCore(ctx context.Context, dir *DataDir, opts Options) (_ *core, err err
 	if c.settings, err = newSettings(dir, opts); err != nil {
 		return nil, err
 	}
-	if c.db, err = sqlstore.Open(ctx, sqlstore.Config{URL: cfg.Database.URL, Path: dir.Join("oasis.db"), DataDir: dir.ID, Now: opts.Now}); err != nil {
+	if c.db, err = sqlstore.Open(ctx, sqlstore.Config{URL: cfg.Database.URL, Path: dir.Join("oasis.db"), DataDir: dir.ID, Shared: cfg.Database.Shared, Now: opts.Now}); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	if c.files, err = filestore.Open(dir.Join("files"), filestore.Options{FreeFloor: freeFloor}); err != nil {
+	if cfg.Database.Shared {
+		if err := c.join(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if c.files, err = filestore.Open(dir.Join("files"), filestore.Options{FreeFloor: freeFloor, Name: c.serverName()}); err != nil {
 		return nil, fmt.Errorf("open file store: %w", err)
 	}
 	if err := c.openAccess(ctx, opts); err != nil {
@@ -143,6 +149,9 @@ func (c *core) openData(opts Options) {
 	c.db.OnInbox(c.inbox.Changed)
 	c.uploads.DepositTo(c.people)
 	c.transfers = &transfer.Service{Store: c.db.Transfers(), People: c.people, Changed: c.groups.Changed, Now: opts.Now}
+	if c.peers != nil {
+		c.uploads.ShareWith(c.peers)
+	}
 	c.index = searchindex.New(c.db.Search())
 	c.entries = &entry.Service{Index: c.index, Now: opts.Now}
 	c.reader = &entry.Reader{Entries: c.db.Entries(), Uploads: c.db.Uploads(), Archives: c.files}
@@ -191,6 +200,9 @@ func (c *core) close() error {
 	var errs []error
 	if c.files != nil {
 		errs = append(errs, c.files.Close())
+	}
+	if c.peers != nil {
+		errs = append(errs, c.leave())
 	}
 	if c.db != nil {
 		errs = append(errs, c.db.Close())

@@ -29,7 +29,13 @@ var ErrInUse = errors.New("the data directory is in use")
 // OpenDataDir makes the folder if it is missing (readable by its owner only) and
 // takes the lock. When a server already runs there the error wraps ErrInUse and
 // is a sentence for the operator.
-func OpenDataDir(path string) (*DataDir, error) {
+func OpenDataDir(path string) (*DataDir, error) { return openDataDir(path, syscall.LOCK_EX) }
+
+// OpenSharedDataDir is OpenDataDir for one of several servers: those that open the
+// folder in this way have it together (database.shared).
+func OpenSharedDataDir(path string) (*DataDir, error) { return openDataDir(path, syscall.LOCK_SH) }
+
+func openDataDir(path string, how int) (*DataDir, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", path, err)
@@ -42,7 +48,7 @@ func OpenDataDir(path string) (*DataDir, error) {
 		return nil, fmt.Errorf("open lock of data directory: %w", err)
 	}
 	// flock belongs to the open file: a killed process loses it, a stale file means nothing.
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := syscall.Flock(int(lock.Fd()), how|syscall.LOCK_NB); err != nil {
 		_ = lock.Close() // nothing was written
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, fmt.Errorf("%w: another Oasis server is using %s. Stop it first, or choose another folder with --data", ErrInUse, abs)
@@ -89,15 +95,25 @@ func (d *DataDir) identify() error {
 		return err
 	}
 	d.ID = rand.Text()
-	made, err := os.CreateTemp(d.Path, "id-*")
-	if err != nil {
-		return err
+	made, tempErr := os.CreateTemp(d.Path, "id-*")
+	if tempErr != nil {
+		return tempErr
 	}
-	_, err = made.WriteString(d.ID + "\n")
-	if err := errors.Join(err, made.Sync(), made.Close()); err != nil {
+	_, writeErr := made.WriteString(d.ID + "\n")
+	if err := errors.Join(writeErr, made.Sync(), made.Close()); err != nil {
 		return errors.Join(err, os.Remove(made.Name()))
 	}
-	return os.Rename(made.Name(), file)
+	defer os.Remove(made.Name())
+	if err == nil { // there is one without content, which nothing can have been remembered by
+		return os.Rename(made.Name(), file)
+	}
+	// Of several servers that start in a new folder, one makes the id.
+	if err := os.Link(made.Name(), file); !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	text, err = os.ReadFile(file)
+	d.ID = strings.TrimSpace(string(text))
+	return err
 }
 
 // Join gives a path in the folder.

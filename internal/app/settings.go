@@ -26,6 +26,8 @@ type settings struct {
 	now     func() time.Time
 	state   atomic.Pointer[settingsState]
 	audit   audit.Recorder
+	// tell lets other servers read the settings again; nil = there are none.
+	tell func(context.Context)
 
 	mu   sync.Mutex // one change at a time
 	seen fingerprint
@@ -150,6 +152,15 @@ func (s *settings) save(ctx context.Context, options map[string]any) error {
 func (s *settings) saveIf(
 	ctx context.Context, choose func(*settingsState) (map[string]any, error), mayBe func(*settingsState) error,
 ) error {
+	if s.tell != nil { // another server may be changing them
+		release, err := s.dir.lockSettings()
+		if err != nil {
+			return err
+		}
+		defer release()
+		s.reread(ctx, false)
+		defer s.tell(ctx)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	options, err := choose(s.state.Load())

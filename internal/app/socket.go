@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,31 +25,30 @@ const socketFile = "admin.sock"
 // maxSocketPath is what fits into the address of a Unix socket on every system we run on.
 const maxSocketPath = 100
 
-// shortPath gives a name for the admin socket that fits into a socket address,
+// shortPath gives a name for an admin socket that fits into a socket address,
 // by way of the descriptor of its folder when the folder's own name is too long.
-func shortPath(dataDir string) (path string, done func(), err error) {
-	path = filepath.Join(dataDir, socketFile)
+func shortPath(path string) (short string, done func(), err error) {
 	if len(path) <= maxSocketPath {
 		return path, func() {}, nil
 	}
-	folder, err := os.Open(dataDir)
+	folder, err := os.Open(filepath.Dir(path))
 	if err != nil {
-		return "", nil, fmt.Errorf("open data directory: %w", err)
+		return "", nil, fmt.Errorf("open the folder of the admin socket: %w", err)
 	}
-	return fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), socketFile), func() { _ = folder.Close() }, nil
+	return fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), filepath.Base(path)), func() { _ = folder.Close() }, nil
 }
 
 // maxAdminBody bounds one command.
 const maxAdminBody = 1 << 20
 
-// listenAdmin opens the admin socket. The data directory's lock is held, so a
-// socket that is there already is a leftover.
-func listenAdmin(ctx context.Context, dir *DataDir) (net.Listener, error) {
-	path := dir.Join(socketFile)
+// listenAdmin opens the admin socket. Its name belongs to this server by a lock of the data
+// directory or because it is new, so a socket that is there already is a leftover.
+func listenAdmin(ctx context.Context, dir *DataDir, name string) (net.Listener, error) {
+	path := dir.Join(name)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("remove old admin socket: %w", err)
 	}
-	short, done, err := shortPath(dir.Path)
+	short, done, err := shortPath(path)
 	if err != nil {
 		return nil, err
 	}
@@ -150,21 +150,43 @@ func (a *adminAnswer) decode(out any) error {
 	return nil
 }
 
-// callSocket sends a verb to the server of a data directory.
+// errNoServer says that no server of a data directory can be reached on this machine.
+var errNoServer = errors.New("no server answers on its admin socket")
+
+// dialAdmin connects to a server of a data directory: to any one of several.
+func dialAdmin(ctx context.Context, dataDir string) (net.Conn, error) {
+	names := []string{socketFile}
+	several, _ := os.ReadDir(filepath.Join(dataDir, serversDir)) // there may be none
+	for _, entry := range several {
+		if strings.HasSuffix(entry.Name(), socketSuffix) {
+			names = append(names, serversDir+"/"+entry.Name())
+		}
+	}
+	errs := []error{errNoServer}
+	for _, name := range names {
+		short, done, err := shortPath(filepath.Join(dataDir, name))
+		if err != nil {
+			return nil, err
+		}
+		conn, err := (&net.Dialer{}).DialContext(ctx, "unix", short)
+		done()
+		if err == nil {
+			return conn, nil
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
+}
+
+// callSocket sends a verb to a server of a data directory. The error wraps errNoServer
+// when none was reached.
 func callSocket(ctx context.Context, dataDir, verb string, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return fmt.Errorf("encode arguments: %w", err)
 	}
-	path, done, err := shortPath(dataDir)
-	if err != nil {
-		return err
-	}
-	defer done()
 	client := &http.Client{Timeout: 10 * time.Minute, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", path)
-		},
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dialAdmin(ctx, dataDir) },
 	}}
 	defer client.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://admin/"+verb, bytes.NewReader(body))

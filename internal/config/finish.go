@@ -148,3 +148,11 @@ func (l *loader) checkPublicURL() {
 			"the same path in both, or an address without path")
 	}
 }
+
+// checkShared refuses several servers on a database that belongs to one.
+func (l *loader) checkShared() {
+	if l.cfg.Database.Shared && l.cfg.Database.URL == "" {
+		l.problemAt(l.cfg.origins["database.shared"], "database.shared",
+			"database.shared needs PostgreSQL: an SQLite database belongs to one server", "false, or a postgres:// address as database.url")
+	}
+}

@@ -8,7 +8,7 @@ func storageOptions() []*Option {
 		row("database.url", func(c *Config) *string { return &c.Database.URL }, "",
 			"`postgres://USER:PASSWORD@HOST/NAME`; empty means SQLite in the data directory.", databaseURL(), nullIsDefault, secret, strictEnv, restart),
 		row("database.shared", func(c *Config) *bool { return &c.Database.Shared }, false,
-			"Several servers use this PostgreSQL database and this data directory together; all of them say so. See docs/howto/several-servers.md.", strictEnv2, restart),
+			"Several servers use this PostgreSQL database and this data directory together; all of them say so. See docs/howto/several-servers.md.", strictEnv, restart),
 		row("limits.archive_members", func(c *Config) *int { return &c.Limits.ArchiveMembers }, 200000,
 			"Files in one uploaded zip or tar.", between(1, maxInt)),
 		row("limits.archive_size", func(c *Config) *Size { return &c.Limits.ArchiveSize }, 100<<30,

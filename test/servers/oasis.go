@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -65,6 +66,15 @@ func NewOasis(t testing.TB, binary string, settings ...string) *Oasis {
 	}
 	t.Cleanup(o.Kill)
 	return o
+}
+
+// Neighbour prepares another server on the same data directory with the same
+// settings, which have to allow that (database.shared), and further ones.
+func (o *Oasis) Neighbour(settings ...string) *Oasis {
+	o.t.Helper()
+	n := NewOasis(o.t, o.binary)
+	n.Data, n.env = o.Data, append(slices.Clone(o.env), settings...)
+	return n
 }
 
 // Start starts the server and returns when it is ready.

@@ -276,6 +276,9 @@ func (s uploadStore) DeleteIntents(ctx context.Context, ids []int64) error {
 		rows[i] = []any{id}
 	}
 	return s.write(ctx, func(t *tx) error {
+		if err := t.stillAlive(ctx); err != nil { // else they are somebody else's by now
+			return err
+		}
 		return execEach(ctx, t.querier, `delete from intents where id = $1`, rows)
 	})
 }

@@ -1,5 +1,5 @@
 -- Who is concerned by a change of what decides about access, for the caches of other
--- processes: sent with the commit, heard by DB.FollowAccess. '*' is everybody. With
+-- processes: sent with the commit, heard by DB.Follow. '*' is everybody. With
 -- SQLite there is no other process.
 {{if .PLpgSQL}}
 create function tell_access_changed() returns trigger language plpgsql as $$

@@ -44,7 +44,7 @@ alter table uploads add column oasis_url {{.Text}} not null default '';
 alter table uploads add column published_to {{.Text}} not null default '[]';
 
 {{if .PLpgSQL}}
--- Streams of other processes hear of changes, see DB.FollowAccess.
+-- Streams of other processes hear of changes, see DB.Follow.
 create function tell_inbox_changed() returns trigger language plpgsql as $$
 begin
 	if tg_op <> 'DELETE' then
