@@ -296,7 +296,7 @@ func Call(ctx context.Context, opts Options, verb string, in, out any) (err erro
 			return &RefusalError{Text: fmt.Sprintf("There is no Oasis in %s. Name its folder with --data DIR; `oasis serve` makes a new one.", opts.DataDir)}
 		}
 	}
-	if opts.Config.Database.Shared {
+	if opts.shared() {
 		if err := callSocket(ctx, opts.DataDir, verb, in, out); !errors.Is(err, errNoServer) {
 			return err
 		}

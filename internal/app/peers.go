@@ -29,9 +29,12 @@ const (
 	nameOfServer = 12 // letters
 )
 
+// shared tells whether other servers use the database and the data directory too.
+func (o *Options) shared() bool { return o.Config != nil && o.Config.Database.Shared }
+
 // openDir takes the data directory in the way the configuration asks for.
 func openDir(opts Options) (*DataDir, error) {
-	if opts.Config.Database.Shared {
+	if opts.shared() {
 		return OpenSharedDataDir(opts.DataDir)
 	}
 	return OpenDataDir(opts.DataDir)
