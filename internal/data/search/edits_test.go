@@ -12,10 +12,10 @@ import (
 // in the free text; what they cleared is gone.
 func TestEditsReplaceWhatProcessingFound(t *testing.T) {
 	t.Parallel()
-	const found = `{"entry_name":"n","comment":"<b>old</b> words","references":["https://a.example"],"external_id":"x",
+	const found = `{"entry_name":"n","comment":"<b>old words</b>","references":["https://a.example"],"external_id":"x",
 		"text_search_contents":["n","old words","other"]}`
 	for name, tc := range map[string]struct{ edits, comment, references, free string }{
-		"nothing":  {``, `<b>old</b> words`, `["https://a.example"]`, "n|old words|other"},
+		"nothing":  {``, `<b>old words</b>`, `["https://a.example"]`, "n|old words|other"},
 		"replaced": {`{"comment":"fresh","references":["https://b.example"]}`, "fresh", `["https://b.example"]`, "n|other|fresh"},
 		"cleared":  {`{"comment":null,"references":null}`, "", "null", "n|other"},
 	} {
