@@ -15,6 +15,7 @@ import (
 	"oasis/internal/access/identity/local"
 	"oasis/internal/access/token"
 	"oasis/internal/config"
+	"oasis/internal/data/edit"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
 	"oasis/internal/data/transfer"
@@ -54,6 +55,7 @@ type core struct {
 	inbox         *inbox.Service
 	transfers     *transfer.Service
 	uploads       *upload.Service
+	edits         *edit.Service
 	index         *searchindex.Index
 	entries       *entry.Service
 	reader        *entry.Reader
@@ -155,6 +157,10 @@ func (c *core) openData(opts Options) {
 	c.index = searchindex.New(c.db.Search())
 	c.entries = &entry.Service{Index: c.index, Now: opts.Now}
 	c.reader = &entry.Reader{Entries: c.db.Entries(), Uploads: c.db.Uploads(), Archives: c.files}
+	c.edits = &edit.Service{
+		Store: c.db.Edits(), People: c.people, Groups: c.groups, Entries: c.entries, Now: opts.Now,
+		Reserved: func() bool { return c.settings.config().Services.ReservePublishedMetadata },
+	}
 	c.processing = &processing.Service{
 		Store: c.db.Processing(), Raw: c.uploads, Archives: c.uploads, Parsers: all.Parsers(), Now: opts.Now, Log: opts.Log,
 	}

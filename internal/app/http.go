@@ -54,6 +54,7 @@ func (a *App) nomadRoutes() []api.Route {
 		People: c.people, Accounts: c.people, Issuer: c.provider, Tokens: c.tokens, Legacy: c.legacy, Uploads: c.uploads, Entries: c.entries, Reader: c.reader,
 		Inbox: c.inbox, Transfers: c.transfers, Audit: c.audit, Elsewhere: c.passwordElsewhere(),
 		Groups: c.groups,
+		Edits:  c.edits,
 		Policy: policyBook{c}, PolicyPeople: policyBook{c}, Explainer: c.explainer(a.Routes), Requests: c.admissions, Operations: a.Routes,
 		About: func() v1.About {
 			cfg := c.settings.config()

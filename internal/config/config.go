@@ -58,6 +58,7 @@ type Services struct {
 	Mode                     string
 	AdminUserID              string
 	UploadLimit              int
+	ReservePublishedMetadata bool
 	MaxEntryDownload         int
 	MaxEntryMetadataDownload int
 	AppTokenMaxExpiresIn     int

@@ -34,6 +34,8 @@ func serviceOptions() []*Option {
 			"The account with this id is an admin, beside those that have the admin flag.", restart),
 		row("services.upload_limit", func(c *Config) *int { return &c.Services.UploadLimit }, 10,
 			"Unpublished uploads one user may have.", between(0, maxInt)),
+		row("services.reserve_published_metadata", func(c *Config) *bool { return &c.Services.ReservePublishedMetadata }, false,
+			"After publication only the main author and administrators change name, description and co-authors of an upload."),
 		row("services.app_token_max_expires_in", func(c *Config) *int { return &c.Services.AppTokenMaxExpiresIn }, 2592000,
 			"Longest lifetime of an app token, in seconds.", between(1, maxInt), coming),
 		row("services.max_entry_download", func(c *Config) *int { return &c.Services.MaxEntryDownload }, 50000,

@@ -33,6 +33,7 @@ func addsOnly() []string { return []string{"createUpload", "putRawFile"} }
 func touches(id string) string {
 	switch id {
 	case "getUpload", "deleteUpload", "sealUpload", "listUploadEntries", "getUploadEntry", "putRawFile", "deleteRawFile",
+		"editUpload",
 		"getRawDir", "getRawRoot", "getRawFile", "getRawZip":
 		return "one"
 	case "listUploads", "queryEntries", "findEntries", "getEntry", "getEntryArchive", "downloadEntryArchive", "getEntryRawDir", "getEntryRawFile":

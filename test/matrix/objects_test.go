@@ -50,6 +50,7 @@ func objectRows() map[string]object {
 		own    = "401         403         200      200      200    200"
 		put    = "401         403         403      200/400/400 200/400/400 200/400/400"
 		remove = "401         403         403      404/400/400 404/400/400 404/400/400"
+		edit   = "401         403         403      200         200         200"
 		drop   = "401         403         403      403      200/403/403 200"
 		seal   = "401         403         403      403      400         400"
 		// Metadata of embargoed entries are for everybody, their files and archives are not.
@@ -72,6 +73,9 @@ func objectRows() map[string]object {
 		"deleteRawFile": {path: "nothing", statuses: remove, texts: protected()},
 		"sealUpload":    {statuses: seal, texts: map[string]string{"401": signInFirst, "400": "This upload was not deposited by an instrument, so there is nothing to seal."}},
 		"deleteUpload":  {statuses: drop, texts: map[string]string{"401": signInFirst}},
+		"editUpload": {body: `{"metadata": {"external_db": "OQMD"}}`, statuses: edit, texts: map[string]string{
+			"401": signInFirst, "403": "You do not have write access to the specified upload.",
+		}},
 
 		"getEntry":             {statuses: metadata, texts: notFound},
 		"getEntryArchive":      {statuses: visible, texts: notThere},

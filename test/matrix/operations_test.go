@@ -43,6 +43,7 @@ func operations() map[string]operation {
 		"getUpload":         {scopes: "uploads:read", visitors: true, status: 404},
 		"deleteUpload":      {scopes: "uploads:write", status: 404},
 		"sealUpload":        {scopes: "uploads:write", status: 404},
+		"editUpload":        {scopes: "uploads:write", body: "{}", status: 404},
 		"listUploadEntries": {scopes: "uploads:read", visitors: true, status: 404},
 		"getUploadEntry":    {scopes: "uploads:read", status: 404},
 		"putRawFile":        {scopes: "uploads:write", query: "?file_name=a", status: 404},

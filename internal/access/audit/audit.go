@@ -102,6 +102,7 @@ const (
 	GroupRemove    = "group.remove"
 
 	UploadPublish = "upload.publish"
+	UploadEdit    = "upload.edit"
 	UploadDelete  = "upload.delete"
 	UploadDeposit = "upload.deposit"
 	UploadSeal    = "upload.seal"

@@ -17,6 +17,8 @@ func ObjectRule(operationID string) (rule upload.Operation, ok bool) {
 		return upload.ChangeFiles, true
 	case "sealUpload":
 		return upload.TransferOwnership, true
+	case "editUpload":
+		return upload.EditMetadata, true
 	case "deleteUpload":
 		return upload.Delete, true
 	}

@@ -14,6 +14,7 @@ import (
 	"oasis/internal/access/identity/oidc"
 	"oasis/internal/access/token"
 	"oasis/internal/api"
+	"oasis/internal/data/edit"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
 	"oasis/internal/data/transfer"
@@ -63,6 +64,7 @@ type Services struct {
 	Tokens   *token.Service
 	Legacy   *token.Legacy
 	Uploads  *upload.Service
+	Edits    *edit.Service
 	Entries  *entry.Service
 	Reader   *entry.Reader
 	// Inbox is what people are told.

@@ -58,14 +58,17 @@ func describeSent(answer reflect.Type) func(*huma.Operation, huma.Registry) {
 	}
 }
 
-func (s Services) uploadRoutes() []api.Route {
-	example := UploadAnswer{exampleUpload().UploadID, exampleUpload()}
-	row := func(id, method, path, summary string, sc scope.Scope) api.Row {
-		return api.Row{
-			Operation: access.Operation{ID: id, Scopes: scope.Of(sc), Reach: reachOf(path)},
-			Method:    method, Path: api.PathV1 + "/uploads" + path, Tag: "uploads", Summary: summary, Output: example,
-		}
+// uploadRow begins the row of an operation on uploads that answers with one.
+func uploadRow(id, method, path, summary string, sc scope.Scope) api.Row {
+	return api.Row{
+		Operation: access.Operation{ID: id, Scopes: scope.Of(sc), Reach: reachOf(path)},
+		Method:    method, Path: api.PathV1 + "/uploads" + path, Tag: "uploads", Summary: summary,
+		Output: UploadAnswer{exampleUpload().UploadID, exampleUpload()},
 	}
+}
+
+func (s Services) uploadRoutes() []api.Route {
+	row := uploadRow
 	create := row("createUpload", http.MethodPost, "", "Create an upload and send files", scope.UploadsWrite)
 	create.Description = "The body is one file, or a multipart form with parts named `file`, or empty. Zip and tar archives are unpacked. " +
 		"The upload is there whole or not at all. Clients that do not ask for JSON get a sentence. " +
@@ -91,7 +94,7 @@ func (s Services) uploadRoutes() []api.Route {
 
 	return []api.Route{
 		api.Handle(create, s.createUpload), api.Handle(listing, s.listUploads),
-		api.Handle(get, s.getUpload), api.Handle(remove, s.deleteUpload),
+		api.Handle(get, s.getUpload), api.Handle(remove, s.deleteUpload), api.Handle(s.uploadEditRow(), s.editUpload),
 		api.Handle(s.uploadEntriesRow(), s.listUploadEntries), api.Handle(s.uploadEntryRow(), s.getUploadEntry),
 	}
 }

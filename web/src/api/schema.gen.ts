@@ -1148,6 +1148,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/uploads/{upload_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit what is said about an upload and its entries
+         * @description Of the upload: `upload_name`, `description`, `external_db`, `embargo_length`, `coauthors`, `reviewers` (by user id, user name or e-mail address), `coauthor_groups`, `reviewer_groups` (by group id; `all` lets everybody look), and for administrators `main_author`, `upload_create_time`, `publish_time`, `license`. Of its entries: `comment`, `external_id`, `references`, and for administrators `entry_create_time`. Entries keep these when they are processed again. `datasets` are known by name, but this Oasis has none yet, so each reference to one is refused. All of it is done, or nothing; searches find it at once.
+         */
+        post: operations["editUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uploads/{upload_id}/entries": {
         parameters: {
             query?: never;
@@ -1934,6 +1954,34 @@ export interface components {
             repo_user_id: string | null;
             user_id: string;
             username: string;
+        };
+        MetadataEdit: {
+            /** @description Values of single entries by their key; they count more than those of metadata */
+            entries?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * @description What the keys of entries are, entry_id by default
+             * @enum {string}
+             */
+            entries_key?: "entry_id" | "mainfile";
+            /** @description Values by quantity. null leaves a quantity alone, an empty text clears it. A list is a value, a list, {"set": …}, or {"add": …, "remove": …}. */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Whose entries: public by default
+             * @enum {string}
+             */
+            owner?: "public" | "visible" | "all" | "shared" | "user" | "staging" | "admin";
+            /** @description Only the entries of the upload that this finds are edited */
+            query?: {
+                [key: string]: unknown;
+            };
+            /** @description Check everything and change nothing */
+            verify_only?: boolean;
         };
         NewAccount: {
             admin?: boolean;
@@ -10353,6 +10401,177 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editUpload: {
+        parameters: {
+            query?: {
+                /** @description Editing is always complete when the answer comes */
+                wait_for_processing?: boolean;
+            };
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "entries": {
+                 *         "anneal/sample-1.archive.yaml": {
+                 *           "comment": "the oven was opened once"
+                 *         }
+                 *       },
+                 *       "entries_key": "mainfile",
+                 *       "metadata": {
+                 *         "coauthors": {
+                 *           "add": [
+                 *             "mara"
+                 *           ]
+                 *         },
+                 *         "comment": "measured in air",
+                 *         "reviewer_groups": [
+                 *           "all"
+                 *         ],
+                 *         "upload_name": "TiO2 annealing"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["MetadataEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
+                     *         "bytes": 48213,
+                     *         "coauthor_groups": [],
+                     *         "coauthors": [],
+                     *         "current_process": "_process_upload",
+                     *         "embargo_length": 0,
+                     *         "entries": 3,
+                     *         "entries_failed": 0,
+                     *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
+                     *         "errors": [],
+                     *         "files": 5,
+                     *         "last_status_message": "Process completed successfully",
+                     *         "license": "CC BY 4.0",
+                     *         "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "process_running": false,
+                     *         "process_status": "SUCCESS",
+                     *         "published": false,
+                     *         "published_to": [],
+                     *         "reviewer_groups": [],
+                     *         "reviewers": [],
+                     *         "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *         "upload_name": "TiO2 annealing",
+                     *         "viewer_groups": [],
+                     *         "viewers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ],
+                     *         "warnings": [],
+                     *         "with_embargo": false,
+                     *         "writer_groups": [],
+                     *         "writers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ]
+                     *       },
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -79,6 +79,7 @@ const happened: Record<string, string> = {
   'access.decline': 'declined a request',
   'upload.publish': 'published an upload',
   'upload.delete': 'deleted an upload',
+  'upload.edit': 'edited an upload',
   'raw.delete': 'deleted files',
   'upload.members': 'changed who sees an upload',
   'audit.export': 'took the audit log as a file',
