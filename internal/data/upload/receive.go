@@ -1,6 +1,7 @@
 package upload
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -223,6 +224,9 @@ func (a *arrival) named(name string) {
 
 // kindOf tells what sort of archive a staged body is, by name or, without one, by content.
 func (s *Service) kindOf(ctx context.Context, name string, staged Staged) (unpack.Kind, error) {
+	if staged.Body != nil {
+		return unpack.Detect(name, bytes.NewReader(staged.Body))
+	}
 	content, err := s.files.OpenStaged(ctx, staged.Name)
 	if err != nil {
 		return unpack.None, fmt.Errorf("read staged body: %w", err)

@@ -53,6 +53,7 @@ type Store struct {
 	dir     string
 	root    *os.Root
 	handle  *os.File // of the same folder
+	staging *os.File // of the staging area
 	longWay bool     // set by tests: as if there were no short way to names
 	options Options
 	buffers sync.Pool
@@ -103,6 +104,9 @@ func Open(dir string, options Options) (*Store, error) {
 			return nil, errors.Join(fmt.Errorf("make the folders of the file store: %w", err), s.Close())
 		}
 	}
+	if s.staging, err = root.Open(stagedDir); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the staging area: %w", err), s.Close())
+	}
 	if err := s.syncAll([]string{"."}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -112,7 +116,11 @@ func Open(dir string, options Options) (*Store, error) {
 // Close releases the directory handle. Nothing is flushed: what was not flushed
 // still has its intents.
 func (s *Store) Close() error {
-	return errors.Join(s.encoder.Close(), s.handle.Close(), s.root.Close())
+	err := errors.Join(s.encoder.Close(), s.handle.Close(), s.root.Close())
+	if s.staging != nil { // nil when Open has failed
+		err = errors.Join(err, s.staging.Close())
+	}
+	return err
 }
 
 // uploadPath gives the folder of an upload.

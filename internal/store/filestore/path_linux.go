@@ -60,20 +60,28 @@ func (s *Store) openFile(name string) (file *os.File, known bool) {
 	return os.NewFile(uintptr(fd), name), true //nolint:gosec // a file descriptor
 }
 
-// rename moves a staged body to a name whose folder exists; done is false where
-// the long way has to be taken.
-func (s *Store) rename(from, to string) (done bool) {
+// createStaged makes a file in the staging area; done is false where the long way
+// has to be taken.
+func (s *Store) createStaged(name string) (file *os.File, done bool) {
+	if s.longWay {
+		return nil, false
+	}
+	fd, err := unix.Openat(int(s.staging.Fd()), name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, false
+	}
+	return os.NewFile(uintptr(fd), name), true //nolint:gosec // a file descriptor
+}
+
+// rename moves a body of the staging area to a path whose folder exists; done is
+// false where the long way has to be taken.
+func (s *Store) rename(staged, to string) (done bool) {
 	fd, err := s.openBeneath(path.Dir(to), unix.O_PATH|unix.O_DIRECTORY)
 	if err != nil {
 		return false
 	}
 	defer unix.Close(fd) //nolint:errcheck // nothing was written
-	staged, err := s.openBeneath(path.Dir(from), unix.O_PATH|unix.O_DIRECTORY)
-	if err != nil {
-		return false
-	}
-	defer unix.Close(staged) //nolint:errcheck // nothing was written
-	return unix.Renameat(staged, path.Base(from), fd, path.Base(to)) == nil
+	return unix.Renameat(int(s.staging.Fd()), staged, fd, path.Base(to)) == nil
 }
 
 // found is what Fstatat told about a file or folder.

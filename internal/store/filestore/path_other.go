@@ -13,4 +13,6 @@ func (s *Store) lookup(string) (info fs.FileInfo, known bool, err error) { retur
 
 func (s *Store) openFile(string) (file *os.File, known bool) { return nil, false }
 
+func (s *Store) createStaged(string) (file *os.File, done bool) { return nil, false }
+
 func (s *Store) rename(string, string) (done bool) { return false }

@@ -19,6 +19,9 @@ func (s *Store) Check(ctx context.Context, uploadID string, files, folders []str
 	if err != nil {
 		return err
 	}
+	if len(files) == 1 && len(folders) == 0 && files[0] != "" && s.isFree(root+"/"+files[0]) {
+		return nil
+	}
 	if _, err := s.lstat(root); errors.Is(err, fs.ErrNotExist) {
 		return nil // nothing is there that could be in the way
 	}
@@ -66,6 +69,13 @@ func (s *Store) Check(ctx context.Context, uploadID string, files, folders []str
 		}
 	}
 	return nil
+}
+
+// isFree tells by the short way that nothing is in the way of a file; the long
+// way finds out, and says, what is.
+func (s *Store) isFree(at string) bool {
+	info, known, err := s.lookup(at)
+	return known && (errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular())
 }
 
 // isFolder tells whether a folder exists; anything else in its place is an error.
@@ -126,6 +136,9 @@ func (s *Store) Place(_ context.Context, uploadID, staged, clean string) error {
 }
 
 func (s *Store) place(from, to string) error {
+	if s.rename(path.Base(from), to) {
+		return nil
+	}
 	// Only what leads to the target must not be a link: renaming replaces a link, it does not follow it.
 	_, err := s.lstat(path.Dir(to))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -136,9 +149,6 @@ func (s *Store) place(from, to string) error {
 	}
 	if err != nil {
 		return err
-	}
-	if s.rename(from, to) {
-		return nil
 	}
 	err = s.root.Rename(from, to)
 	if !errors.Is(err, fs.ErrNotExist) {

@@ -71,7 +71,7 @@ func (s *Store) stage(ctx context.Context, body io.Reader, limit int64) (*os.Fil
 		return nil, upload.Staged{}, err
 	}
 	name := s.newName()
-	file, err := s.root.OpenFile(stagedDir+"/"+name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := s.create(name)
 	if err != nil {
 		return nil, upload.Staged{}, fmt.Errorf("stage a body: %w", full(err))
 	}
@@ -89,6 +89,14 @@ func (s *Store) newName() string {
 		return rand.Text()
 	}
 	return s.options.Name + "-" + rand.Text()
+}
+
+// create makes a file in the staging area.
+func (s *Store) create(name string) (*os.File, error) {
+	if file, done := s.createStaged(name); done {
+		return file, nil
+	}
+	return s.root.OpenFile(stagedDir+"/"+name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
 
 // undo removes staged bodies after err, and gives err with what went wrong on the way.

@@ -50,7 +50,7 @@ func (t uploadTx) PutDir(ctx context.Context, uploadID, path string) error {
 	if err := c.lockUpload(ctx); err != nil {
 		return err
 	}
-	return c.makeDirs(ctx)
+	return c.lookAndMakeDirs(ctx)
 }
 
 // fileChange changes the files of one upload and keeps the sums right.
@@ -63,7 +63,7 @@ type fileChange struct {
 	files, bytes int64
 }
 
-// lockUpload makes changes of one upload wait for each other.
+// lockUpload makes changes of one upload wait for each other, and refuses when there is none.
 func (c *fileChange) lockUpload(ctx context.Context) error {
 	_, err := one(ctx, c.tx, scanInt, `select 1 from uploads where id = $1`+c.db.engine.forUpdate(), c.uploadID)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -83,44 +83,38 @@ func (c *fileChange) above(path string, size int64) {
 func parent(path string) string { return path[:max(strings.LastIndexByte(path, '/'), 0)] }
 
 func (c *fileChange) put(ctx context.Context, files map[string]*upload.File) error {
-	if err := c.lockUpload(ctx); err != nil {
-		return err
-	}
-	paths := slices.Sorted(maps.Keys(files))
-	old := map[string]int64{}
-	err := each(ctx, c.tx, func(r row) error {
-		var path string
-		var isFile bool
-		var size int64
-		if err := r.Scan(&path, &isFile, &size); err != nil {
+	// Where there is only one transaction at a time, count tells soon enough that there is no upload.
+	if c.db.engine.forUpdate() != "" {
+		if err := c.lockUpload(ctx); err != nil {
 			return err
 		}
-		if !isFile {
-			return errIsDir(path)
-		}
-		old[path] = size
-		return nil
-	}, `select path, is_file, size from files where upload_id = $1 and path`+c.db.engine.in("$2"), c.uploadID, array(paths))
+	}
+	paths := slices.Sorted(maps.Keys(files))
+	for _, path := range paths {
+		c.above(path, 0)
+	}
+	there, err := c.look(ctx, slices.Concat(paths, slices.Collect(maps.Keys(c.sizes))))
 	if err != nil {
-		return fmt.Errorf("look for files: %w", err)
+		return err
 	}
 	rows := make([][]any, 0, len(files))
 	for _, path := range paths {
-		f := files[path]
-		size, exists := old[path]
-		if !exists {
+		f, old := files[path], there[path]
+		switch {
+		case old == nil:
 			c.files++
+			old = &node{}
+		case !old.isFile:
+			return errIsDir(path)
 		}
-		c.bytes += f.Size - size
-		c.above(path, f.Size-size)
-		rows = append(rows, []any{c.uploadID, path, parent(path), f.Size, f.SHA256, int64(f.CRC32), micros(f.ModTime)})
-	}
-	for _, path := range paths {
 		if _, isDir := c.sizes[path]; isDir {
 			return errBelowFile(path)
 		}
+		c.bytes += f.Size - old.size
+		c.above(path, f.Size-old.size)
+		rows = append(rows, []any{c.uploadID, path, parent(path), f.Size, f.SHA256, int64(f.CRC32), micros(f.ModTime)})
 	}
-	if err := c.makeDirs(ctx); err != nil {
+	if err := c.makeDirs(ctx, there); err != nil {
 		return err
 	}
 	err = execEach(ctx, c.querier, `insert into files (upload_id, path, parent, is_file, size, sha256, crc32, mod_time)
@@ -132,6 +126,30 @@ func (c *fileChange) put(ctx context.Context, files map[string]*upload.File) err
 	return c.count(ctx)
 }
 
+// node is what is at a path.
+type node struct {
+	isFile bool
+	size   int64
+}
+
+// look tells what is at some paths.
+func (c *fileChange) look(ctx context.Context, paths []string) (map[string]*node, error) {
+	there := map[string]*node{}
+	err := each(ctx, c.tx, func(r row) error {
+		var path string
+		var n node
+		if err := r.Scan(&path, &n.isFile, &n.size); err != nil {
+			return err
+		}
+		there[path] = &n
+		return nil
+	}, `select path, is_file, size from files where upload_id = $1 and path`+c.db.engine.in("$2"), c.uploadID, array(paths))
+	if err != nil {
+		return nil, fmt.Errorf("look for files and folders: %w", err)
+	}
+	return there, nil
+}
+
 func errIsDir(path string) error {
 	return problem.Bad("%q is a folder; a file cannot have the same path. Choose another name, or delete the folder first.", path)
 }
@@ -140,38 +158,35 @@ func errBelowFile(path string) error {
 	return problem.Bad("%q is a file; it cannot also be a folder. Choose another folder, or delete the file first.", path)
 }
 
-// makeDirs makes the directories in sizes that do not exist and adds to their sizes.
-func (c *fileChange) makeDirs(ctx context.Context) error {
+// lookAndMakeDirs is makeDirs for who has not looked.
+func (c *fileChange) lookAndMakeDirs(ctx context.Context) error {
 	if len(c.sizes) == 0 {
 		return nil
 	}
-	dirs := slices.Sorted(maps.Keys(c.sizes))
-	exists := map[string]bool{}
-	err := each(ctx, c.tx, func(r row) error {
-		var path string
-		var isFile bool
-		if err := r.Scan(&path, &isFile); err != nil {
-			return err
-		}
-		if isFile {
-			return errBelowFile(path)
-		}
-		exists[path] = true
-		return nil
-	}, `select path, is_file from files where upload_id = $1 and path`+c.db.engine.in("$2"), c.uploadID, array(dirs))
+	there, err := c.look(ctx, slices.Collect(maps.Keys(c.sizes)))
 	if err != nil {
-		return fmt.Errorf("look for folders: %w", err)
+		return err
+	}
+	return c.makeDirs(ctx, there)
+}
+
+// makeDirs makes the directories in sizes that are not there and adds to the sizes of the others.
+func (c *fileChange) makeDirs(ctx context.Context, there map[string]*node) error {
+	if len(c.sizes) == 0 {
+		return nil
 	}
 	var insert, update [][]any
-	for _, dir := range dirs {
-		switch size := c.sizes[dir]; {
-		case !exists[dir]:
+	for _, dir := range slices.Sorted(maps.Keys(c.sizes)) {
+		switch size, old := c.sizes[dir], there[dir]; {
+		case old == nil:
 			insert = append(insert, []any{c.uploadID, dir, parent(dir), size, micros(c.db.now())})
+		case old.isFile:
+			return errBelowFile(dir)
 		case size != 0:
 			update = append(update, []any{size, c.uploadID, dir})
 		}
 	}
-	err = execEach(ctx, c.querier, `insert into files (upload_id, path, parent, is_file, size, sha256, crc32, mod_time)
+	err := execEach(ctx, c.querier, `insert into files (upload_id, path, parent, is_file, size, sha256, crc32, mod_time)
 		values ($1, $2, $3, false, $4, '', 0, $5)`, insert)
 	if err != nil {
 		return fmt.Errorf("store rows of folders: %w", err)
@@ -185,9 +200,12 @@ func (c *fileChange) makeDirs(ctx context.Context) error {
 
 // count adds to the sums of the upload.
 func (c *fileChange) count(ctx context.Context) error {
-	_, err := c.ExecContext(ctx, `update uploads set files = files + $1, bytes = bytes + $2 where id = $3`, c.files, c.bytes, c.uploadID)
+	n, err := affected(c.ExecContext(ctx, `update uploads set files = files + $1, bytes = bytes + $2 where id = $3`, c.files, c.bytes, c.uploadID))
 	if err != nil {
 		return fmt.Errorf("update sums of upload: %w", err)
+	}
+	if n == 0 {
+		return upload.NotFound()
 	}
 	return nil
 }
@@ -218,7 +236,7 @@ func (t uploadTx) DeletePath(ctx context.Context, uploadID, path string) error {
 	}
 	c.files, c.bytes = -c.files, -c.bytes
 	c.above(path, c.bytes)
-	if err := c.makeDirs(ctx); err != nil {
+	if err := c.lookAndMakeDirs(ctx); err != nil {
 		return err
 	}
 	return c.count(ctx)

@@ -36,9 +36,10 @@ func (t uploadTx) EnqueueAt(ctx context.Context, at time.Time, kind, key string,
 	if err != nil {
 		return fmt.Errorf("make job id: %w", err)
 	}
-	// An equal job that waits does the work. It is touched even so: a worker of another process that is
-	// just claiming it, and may look at the world before this commit, then makes this insert another
-	// job. A job that waits for its next attempt becomes due, because something has changed.
+	// An equal job that waits does the work. If it need not change, nothing is written, but PostgreSQL locks its
+	// row even so: a worker of another process that is just claiming it, and may look at the world before this
+	// commit, then makes this insert another job. A job that waits for its next attempt becomes due, because
+	// something has changed.
 	type stored struct {
 		id    string
 		runAt int64
@@ -48,8 +49,12 @@ func (t uploadTx) EnqueueAt(ctx context.Context, at time.Time, kind, key string,
 		values ($1, $2, $3, $4, 'queued', 0, $5, $6, $7, '', '', 0)
 		on conflict (kind, key) where state = 'queued' and key <> '' do update set
 			run_at = case when jobs.run_at < excluded.run_at then jobs.run_at else excluded.run_at end, attempt = 0
+			where jobs.run_at > excluded.run_at or jobs.attempt <> 0
 		returning id, run_at`,
 		id.String(), kind, key, encoded, jobs.MaxAttempts, micros(at), micros(t.db.now()))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // the queue knows of the one that waits
+	}
 	if err != nil {
 		return fmt.Errorf("enqueue %s: %w", kind, err)
 	}

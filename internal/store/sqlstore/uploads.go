@@ -36,37 +36,42 @@ func processValues(p *upload.Process) []any {
 	return []any{string(p.Status), p.Current, p.Message, array(p.Errors), array(p.Warnings), micros(p.CompleteTime)}
 }
 
-// scanUpload reads all but the members.
-func scanUpload(r row) (u upload.Upload, err error) {
+// uploadFields are where uploadColumns are scanned to.
+func uploadFields(u *upload.Upload) []any {
 	to := []any{&u.ID, &u.Name, &u.Description, stamp{&u.CreateTime}, &u.MainAuthor, stamp{&u.PublishTime}, &u.EmbargoLength, &u.License,
 		&u.PublishDirectly, stamp{&u.LastUpdate}, &u.ExternalDB, stamp{&u.LastEdit}}
 	to = append(to, processFields(&u.Process)...)
-	to = append(to, &u.Entries, &u.Failed, &u.Processed, &u.Warned, &u.Files, &u.Bytes,
+	return append(to, &u.Entries, &u.Failed, &u.Processed, &u.Warned, &u.Files, &u.Bytes,
 		&u.Deposit.By, &u.Deposit.How, &u.Deposit.Asked, stamp{&u.Deposit.Until})
-	return u, r.Scan(to...)
 }
+
+// scanUpload reads all but the members.
+func scanUpload(r row) (u upload.Upload, err error) { return u, r.Scan(uploadFields(&u)...) }
 
 func (s uploadStore) Upload(ctx context.Context, id string) (upload.Upload, error) {
-	return s.upload(ctx, s.engine.reader(), id, "")
+	return s.upload(ctx, s.engine.reader(), id, false)
 }
 
-// upload reads one upload; ending may lock it.
-func (db *DB) upload(ctx context.Context, q querier, id, ending string) (upload.Upload, error) {
-	u, err := one(ctx, q, scanUpload, `select `+uploadColumns+` from uploads where id = $1`+ending, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return u, upload.NotFound()
+// upload reads one upload with its members in one statement; locked locks its row.
+func (db *DB) upload(ctx context.Context, q querier, id string, locked bool) (u upload.Upload, err error) {
+	query := `select ` + uploadColumns + `, role, member from uploads left join upload_members on upload_id = id
+		where id = $1 order by role, position`
+	if lock := db.engine.forUpdate(); locked && lock != "" {
+		query += lock + ` of uploads`
 	}
-	if err != nil {
-		return u, err
-	}
+	found := false
 	err = each(ctx, q, func(r row) error {
-		var m member
-		if err := m.scan(r); err != nil {
+		var role, m sql.NullString
+		if err := r.Scan(append(uploadFields(&u), &role, &m)...); err != nil {
 			return err
 		}
-		m.join(&u)
+		found = true
+		(&member{role: role.String, id: m.String}).join(&u)
 		return nil
-	}, `select upload_id, role, member from upload_members where upload_id = $1 order by role, position`, id)
+	}, query, id)
+	if err == nil && !found {
+		return u, upload.NotFound()
+	}
 	return u, err
 }
 
@@ -105,7 +110,7 @@ func (s uploadStore) InTx(ctx context.Context, fn func(upload.Tx) error) error {
 type uploadTx struct{ *tx }
 
 func (t uploadTx) Upload(ctx context.Context, id string) (upload.Upload, error) {
-	return t.db.upload(ctx, t, id, t.db.engine.forUpdate())
+	return t.db.upload(ctx, t, id, true)
 }
 
 func (t uploadTx) CountUnpublished(ctx context.Context, userID string) (int, error) {
@@ -198,10 +203,18 @@ func (t uploadTx) SetProcess(ctx context.Context, uploadID string, p upload.Proc
 	return t.setProcess(ctx, uploadID, &p)
 }
 
+// setProcess leaves a row alone that says the same: file after file of an upload asks
+// for the processing that waits already, and each time an index would be written.
 func (t *tx) setProcess(ctx context.Context, uploadID string, p *upload.Process) error {
+	values := processValues(p)
+	args := append(append(values, uploadID), values...)
 	n, err := affected(t.ExecContext(ctx, `update uploads set process_status = $1, current_process = $2, status_message = $3,
-		errors = $4, warnings = $5, complete_time = $6 where id = $7`, append(processValues(p), uploadID)...))
-	if err == nil && n == 0 {
+		errors = $4, warnings = $5, complete_time = $6 where id = $7 and not (process_status = $8 and current_process = $9
+		and status_message = $10 and errors = $11 and warnings = $12 and complete_time = $13)`, args...))
+	if err != nil || n > 0 {
+		return err
+	}
+	if _, err = one(ctx, t, scanInt, `select 1 from uploads where id = $1`, uploadID); errors.Is(err, sql.ErrNoRows) {
 		return upload.NotFound()
 	}
 	return err
