@@ -154,6 +154,11 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	uploads.DepositTo(l.people)
 	queue := jobs.New(db.Jobs(), jobs.Config{Now: time.Now, Log: log})
 	worker := &processing.Service{Store: db.Processing(), Raw: uploads, Archives: files, Parsers: all.Parsers(), Now: time.Now, Log: log}
+	worker.Again = func(ctx context.Context, uploadID string) error {
+		return db.Uploads().InTx(ctx, func(tx upload.Tx) error {
+			return tx.Enqueue(ctx, upload.JobProcess, uploadID, upload.ProcessArgs{UploadID: uploadID})
+		})
+	}
 	queue.Handle(upload.JobProcess, worker.Job, jobs.OnGiveUp(worker.GiveUp))
 	db.OnEnqueue(queue.Wake)
 	done := make(chan error, 1)
@@ -172,8 +177,9 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 		Entries: &entry.Service{Index: searchindex.New(db.Search())},
 		Reader:  &entry.Reader{Entries: db.Entries(), Uploads: db.Uploads(), Archives: files},
 		Audit:   l.audit, Inbox: l.inbox,
-		Transfers: &transfer.Service{Store: db.Transfers(), People: l.people, Now: time.Now},
-		About:     func() v1.About { return *l.about.Load() },
+		Transfers:   &transfer.Service{Store: db.Transfers(), People: l.people, Now: time.Now},
+		About:       func() v1.About { return *l.about.Load() },
+		ProcessFile: worker.File,
 	})
 	routes = append(routes, signin.Routes(signin.Services{
 		People: l.people, Policy: l.policy.Load,

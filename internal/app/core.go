@@ -163,6 +163,7 @@ func (c *core) openData(opts Options) {
 	}
 	c.processing = &processing.Service{
 		Store: c.db.Processing(), Raw: c.uploads, Archives: c.uploads, Parsers: all.Parsers(), Now: opts.Now, Log: opts.Log,
+		Again: c.enqueueProcessing,
 	}
 	c.queue = jobs.New(c.db.Jobs(), jobs.Config{Now: opts.Now, Log: opts.Log})
 	c.queue.Handle(upload.JobProcess, c.processing.Job, jobs.OnGiveUp(c.processing.GiveUp))

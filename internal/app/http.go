@@ -56,6 +56,7 @@ func (a *App) nomadRoutes() []api.Route {
 		Groups: c.groups,
 		Edits:  c.edits,
 		Policy: policyBook{c}, PolicyPeople: policyBook{c}, Explainer: c.explainer(a.Routes), Requests: c.admissions, Operations: a.Routes,
+		ProcessFile: c.processing.File,
 		About: func() v1.About {
 			cfg := c.settings.config()
 			return v1.About{

@@ -21,18 +21,20 @@ const (
 )
 
 // takesUploadToken lists the operations of the API's table that take the header Upload-Token.
-func takesUploadToken() []string { return []string{"createUpload", "putRawFile", "deleteRawFile"} }
+func takesUploadToken() []string {
+	return []string{"createUpload", "putRawFile", "deleteRawFile", "createRawDir"}
+}
 
 // takesTokenInAddress lists those that take it as token= in the address, too.
 func takesTokenInAddress() []string { return []string{"createUpload", "putRawFile"} }
 
 // addsOnly lists the operations that only ever add.
-func addsOnly() []string { return []string{"createUpload", "putRawFile"} }
+func addsOnly() []string { return []string{"createUpload", "putRawFile", "createRawDir"} }
 
 // touches tells what an operation concerns, for tokens that are restricted to uploads.
 func touches(id string) string {
 	switch id {
-	case "getUpload", "deleteUpload", "sealUpload", "listUploadEntries", "getUploadEntry", "putRawFile", "deleteRawFile",
+	case "getUpload", "deleteUpload", "sealUpload", "listUploadEntries", "getUploadEntry", "putRawFile", "deleteRawFile", "createRawDir",
 		"editUpload",
 		"getRawDir", "getRawRoot", "getRawFile", "getRawZip":
 		return "one"

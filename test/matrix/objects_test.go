@@ -51,6 +51,7 @@ func objectRows() map[string]object {
 		put    = "401         403         403      200/400/400 200/400/400 200/400/400"
 		remove = "401         403         403      404/400/400 404/400/400 404/400/400"
 		edit   = "401         403         403      200         200         200"
+		mkdir  = "401         403         403      400/400/400 400/400/400 400/400/400" // of the root, which is there
 		drop   = "401         403         403      403      200/403/403 200"
 		seal   = "401         403         403      403      400         400"
 		// Metadata of embargoed entries are for everybody, their files and archives are not.
@@ -60,6 +61,8 @@ func objectRows() map[string]object {
 	notFound := map[string]string{"404": "The entry with the given id does not exist or is not visible to you."}
 	notThere := map[string]string{"404": "The entry does not exist or is not visible to you."}
 	onlyOwn := map[string]string{"401": signInFirst, "403": "You do not have access to the specified upload."}
+	mkdirTexts := protected()
+	mkdirTexts["400 staging"] = "Bad path provided."
 	return map[string]object{
 		"getUpload":         {statuses: read, texts: hidden()},
 		"listUploadEntries": {statuses: read, texts: hidden()},
@@ -70,6 +73,7 @@ func objectRows() map[string]object {
 		"getUploadEntry":    {statuses: own, texts: onlyOwn},
 
 		"putRawFile":    {path: "more", query: "?file_name=a.txt&trigger_processing=false", body: "x", statuses: put, texts: protected()},
+		"createRawDir":  {path: "", statuses: mkdir, texts: mkdirTexts},
 		"deleteRawFile": {path: "nothing", statuses: remove, texts: protected()},
 		"sealUpload":    {statuses: seal, texts: map[string]string{"401": signInFirst, "400": "This upload was not deposited by an instrument, so there is nothing to seal."}},
 		"deleteUpload":  {statuses: drop, texts: map[string]string{"401": signInFirst}},

@@ -47,6 +47,7 @@ func operations() map[string]operation {
 		"listUploadEntries": {scopes: "uploads:read", visitors: true, status: 404},
 		"getUploadEntry":    {scopes: "uploads:read", status: 404},
 		"putRawFile":        {scopes: "uploads:write", query: "?file_name=a", status: 404},
+		"createRawDir":      {scopes: "uploads:write", status: 404},
 		"deleteRawFile":     {scopes: "uploads:write", status: 404},
 		"getRawDir":         {scopes: "uploads:read", visitors: true, status: 404},
 		"getRawRoot":        {scopes: "uploads:read", visitors: true, status: 404},

@@ -107,6 +107,7 @@ const (
 	UploadDeposit = "upload.deposit"
 	UploadSeal    = "upload.seal"
 	RawDelete     = "raw.delete"
+	RawMove       = "raw.move"
 	MembersChange = "upload.members"
 
 	OwnershipOffer  = "ownership.offer"

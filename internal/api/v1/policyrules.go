@@ -13,7 +13,7 @@ func ObjectRule(operationID string) (rule upload.Operation, ok bool) {
 		return upload.ReadWhole, true
 	case "getUploadEntry":
 		return upload.ReadOwn, true
-	case "putRawFile", "deleteRawFile":
+	case "putRawFile", "deleteRawFile", "createRawDir":
 		return upload.ChangeFiles, true
 	case "sealUpload":
 		return upload.TransferOwnership, true

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"path"
-	"reflect"
 	"strings"
 
 	"oasis/internal/access"
@@ -13,13 +12,6 @@ import (
 	"oasis/internal/data/entry"
 	"oasis/internal/data/upload"
 )
-
-// PutAnswer is the answer to new files.
-type PutAnswer struct {
-	UploadID   string         `json:"upload_id"`
-	Data       UploadProcData `json:"data"`
-	Processing Null           `json:"processing" doc:"Always null: files are processed in the background"`
-}
 
 // RawDir is what is at a path: a file, or a page of a directory (spec uploads.md §6).
 type RawDir struct {
@@ -66,18 +58,6 @@ func (s Services) rawRoutes() []api.Route {
 			Method:    method, Path: api.PathV1 + "/uploads/{upload_id}" + path, Tag: "uploads", Summary: summary,
 		}
 	}
-	put := row("putRawFile", http.MethodPut, "/raw/{path...}", "Add files to a directory of an upload", scope.UploadsWrite)
-	put.Description = "path is the directory, which is made if need be; the name of the file comes from file_name or from the form. " +
-		"All files of the body are stored or none, and they are on disk when the answer comes. Archives are unpacked."
-	put.UploadToken, put.TokenInQuery, put.Adds = true, true, true
-	put.Streams, put.Output = true, PutAnswer{UploadID: example.UploadID, Data: example.Data}
-	put.Errors = []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusInsufficientStorage}
-	put.Undelivered = map[string]string{
-		"local_path": "", "copy_or_move": "", "copy_or_move_source_path": "", "wait_for_processing": "false",
-		"include_archive": "false", "entry_hash": "",
-	}
-	put.Describe = describeSent(reflect.TypeFor[PutAnswer]())
-
 	remove := row("deleteRawFile", http.MethodDelete, "/raw/{path...}", "Remove a file or directory of an upload", scope.UploadsWrite)
 	remove.UploadToken = true
 	remove.Description = "An empty path removes all files."
@@ -93,39 +73,14 @@ func (s Services) rawRoutes() []api.Route {
 	root.ID, root.Path, root.Summary = "getRawRoot", strings.TrimSuffix(dir.Path, "/{path...}"), "The root directory of an upload"
 
 	return append([]api.Route{
-		api.Handle(put, s.putRaw), api.Handle(remove, s.deleteRaw), api.Handle(dir, s.getRawDir), api.Handle(root, s.getRawRoot),
-	}, s.downloadRoutes(row)...)
+		api.Handle(remove, s.deleteRaw), api.Handle(dir, s.getRawDir), api.Handle(root, s.getRawRoot),
+	}, append(s.rawPutRoutes(row), s.downloadRoutes(row)...)...)
 }
 
 // PathInput names a place in an upload.
 type PathInput struct {
 	UploadInput
 	Path api.FilePath `path:"path" doc:"Path below the upload; may contain slashes and may be empty"`
-}
-
-func (s Services) putRaw(ctx context.Context, in *struct {
-	PathInput
-	FileName       string             `query:"file_name" doc:"Name of the file that the body is"`
-	AutoDecompress api.Optional[bool] `query:"auto_decompress" doc:"Unpack archives, true by default"`
-	Overwrite      api.Optional[bool] `query:"overwrite_if_exists" doc:"Replace a file of the same path, true by default; else that is a 409"`
-	Trigger        api.Optional[bool] `query:"trigger_processing" doc:"Process the upload afterwards, true by default"`
-}) (*api.Stream, error) {
-	body, err := bodyOf(api.Body(ctx), in.FileName)
-	if err != nil {
-		return nil, err
-	}
-	viewer := api.Viewer(ctx)
-	u, err := s.Uploads.PutFiles(ctx, viewer, in.UploadID, in.Path.String(), upload.PutOptions{
-		Incoming: upload.Incoming{KeepArchives: !in.AutoDecompress.Or(true)},
-		Trigger:  upload.Trigger{Hold: !in.Trigger.Or(true)}, KeepExisting: !in.Overwrite.Or(true),
-	}, body)
-	if err != nil {
-		return nil, err
-	}
-	if viewer.AppendOnly {
-		return s.sent(depositOf(&u)), nil
-	}
-	return s.sent(map[string]any{"upload_id": u.ID, "data": withNulls(uploadOf(&u, viewer)), "processing": nil}), nil
 }
 
 func (s Services) deleteRaw(ctx context.Context, in *struct {

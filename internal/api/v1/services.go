@@ -72,6 +72,8 @@ type Services struct {
 	// Transfers hands uploads and groups over.
 	Transfers *transfer.Service
 	Audit     AuditLog
+	// ProcessFile makes the entry of one file at once and gives its id, "" = no parser takes it.
+	ProcessFile func(ctx context.Context, uploadID, path string) (entryID string, err error)
 	// Policy, PolicyPeople, Explainer and Requests serve the administrator's page for the policy.
 	Policy       PolicyBook
 	PolicyPeople PolicyPeopleSource

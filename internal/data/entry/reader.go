@@ -70,6 +70,11 @@ func (r *Reader) Archive(ctx context.Context, v upload.Viewer, entryID string) (
 	return e, archive, err
 }
 
+// ArchiveOf gives the archive of an entry that the caller may read as JSON, or a 404; the caller closes it.
+func (r *Reader) ArchiveOf(ctx context.Context, e Entry) (io.ReadCloser, error) {
+	return r.open(ctx, e)
+}
+
 func (r *Reader) open(ctx context.Context, e Entry) (io.ReadCloser, error) {
 	archive, err := r.Archives.OpenArchive(ctx, e.UploadID, e.ID)
 	if errors.Is(err, fs.ErrNotExist) {

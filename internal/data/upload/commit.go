@@ -33,13 +33,12 @@ func (s *Service) commit(ctx context.Context, uploadID string, a *arrival, more 
 				return nil, fmt.Errorf("store folder: %w", err)
 			}
 		}
-		if len(a.files) == 0 {
-			return nil, nil
+		if len(a.files) > 0 {
+			if err := tx.PutFiles(ctx, uploadID, a.files); err != nil {
+				return nil, fmt.Errorf("store files: %w", err)
+			}
 		}
-		if err := tx.PutFiles(ctx, uploadID, a.files); err != nil {
-			return nil, fmt.Errorf("store files: %w", err)
-		}
-		return intents, nil
+		return append(intents, a.removals...), nil
 	})
 }
 

@@ -59,6 +59,10 @@ type StagingArea interface {
 type Batch interface {
 	// Stage is StagingArea.Stage, but the body is durable only after Sync.
 	Stage(ctx context.Context, body io.Reader, limit int64) (Staged, error)
+	// StageRaw stages what a raw file has, without copying its bytes where the disk can
+	// do that: the two are one file with two names, and no file is ever changed in place.
+	// fs.ErrNotExist when there is no such file.
+	StageRaw(ctx context.Context, uploadID, path string) (name string, err error)
 	// Sync makes all bodies durable. On an error they are discarded.
 	Sync(ctx context.Context) error
 	// Discard removes all bodies unless Sync has succeeded; it may always be deferred.

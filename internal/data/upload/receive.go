@@ -43,6 +43,8 @@ type arrival struct {
 	staged []string
 	// bodies are those that Stage gave back, by staged name.
 	bodies map[string][]byte
+	// removals are carried out after the files are placed.
+	removals []Intent
 	// plain are the paths of files that were not in an archive.
 	plain []string
 	// name is a name for an upload made of this: that of the only part.

@@ -109,6 +109,8 @@ type Store interface {
 	Dir(ctx context.Context, uploadID, dir string, offset, limit int) (DirPage, error)
 	// Tree gives all files below a directory ("" = all), ordered by path.
 	Tree(ctx context.Context, uploadID, dir string) ([]File, error)
+	// Folders gives all folders below a directory ("" = all), ordered by path.
+	Folders(ctx context.Context, uploadID, dir string) ([]string, error)
 	// InTx runs fn in one transaction and commits it durably unless fn or the commit fails.
 	InTx(ctx context.Context, fn func(Tx) error) error
 	// Intents lists the promises about an upload ("" = about all of them) that are not yet

@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -62,6 +63,42 @@ func (b *batch) Stage(ctx context.Context, body io.Reader, limit int64) (upload.
 		}
 	}
 	return staged, nil
+}
+
+// StageRaw fits upload.Batch.
+func (b *batch) StageRaw(ctx context.Context, uploadID, clean string) (string, error) {
+	if b.ended {
+		return "", errors.New("the batch has ended")
+	}
+	at, err := rawPath(uploadID, clean)
+	if err != nil {
+		return "", err
+	}
+	content, err := b.store.open(at) // also sees to it that this is a file and no link
+	if err != nil {
+		return "", err
+	}
+	name := rand.Text()
+	if err := b.store.root.Link(at, stagedDir+"/"+name); err != nil {
+		// Not every file system has hard links, and none has them without number.
+		staged, err := b.Stage(ctx, content, -1)
+		return staged.Name, errors.Join(err, content.Close())
+	}
+	b.names = append(b.names, name)
+	if err := content.Close(); err != nil {
+		return "", err
+	}
+	file, err := b.store.root.Open(stagedDir + "/" + name) // syncing it makes the new name durable too
+	if err != nil {
+		return "", fmt.Errorf("stage %q again: %w", clean, err)
+	}
+	b.open = append(b.open, file)
+	if len(b.open) > batchOpen {
+		if err := b.makeRoom(); err != nil {
+			return "", fmt.Errorf("stage %q again: %w", clean, full(err))
+		}
+	}
+	return name, nil
 }
 
 // makeRoom closes the open files; they are synced now only where syncfs is missing.

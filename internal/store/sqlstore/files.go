@@ -82,5 +82,15 @@ func (s uploadStore) Tree(ctx context.Context, uploadID, dir string) ([]upload.F
 		where upload_id = $1 and path >= $2 and path < $3 and is_file order by path`, uploadID, first, end)
 }
 
+func (s uploadStore) Folders(ctx context.Context, uploadID, dir string) ([]string, error) {
+	if dir == "" {
+		return list(ctx, s.engine.reader(), scanText,
+			`select path from files where upload_id = $1 and not is_file order by path`, uploadID)
+	}
+	first, end := below(dir)
+	return list(ctx, s.engine.reader(), scanText, `select path from files
+		where upload_id = $1 and path >= $2 and path < $3 and not is_file order by path`, uploadID, first, end)
+}
+
 // below gives the range of the paths inside a directory: "0" is the character after "/".
 func below(dir string) (first, end string) { return dir + "/", dir + "0" }

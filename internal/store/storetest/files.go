@@ -41,6 +41,7 @@ func Files(t *testing.T, open func(t *testing.T) upload.Files) {
 		"RedoRepeatsNothingThatIsStale":    redo,
 		"RedoMakesSmallFilesAgain":         redoSmall,
 		"OpenReadsSeeksAndTellsTheSize":    openContent,
+		"RawFilesAreStagedAgain":           stageRaw,
 		"FoldersStayAndAreNoFiles":         folders,
 		"ArchivesAreReplacedAndRemoved":    archives,
 		"ManyAtOnce":                       manyAtOnce,

@@ -45,6 +45,9 @@ func testFiles(t *testing.T, open OpenSQL) {
 	same(t, "tree", tree(""), strings.Join(paths, " "))
 	same(t, "tree of a", tree("a"), "a/file a/z/deep/file")
 	same(t, "tree of nothing", tree("none"), "")
+	same(t, "folders", strings.Join(got[[]string](t)(s.Uploads().Folders(ctx, "u", "")), " "), "a a-b a-b/x a/z a/z/deep empty empty/inside ä")
+	same(t, "folders of a", strings.Join(got[[]string](t)(s.Uploads().Folders(ctx, "u", "a")), " "), "a/z a/z/deep")
+	same(t, "folders of nothing", len(got[[]string](t)(s.Uploads().Folders(ctx, "u", "a/z/deep"))), 0)
 
 	dir := func(p string, offset, limit int) string {
 		page := got[upload.DirPage](t)(s.Uploads().Dir(ctx, "u", p, offset, limit))

@@ -54,6 +54,9 @@ func (r *run) result() *Result {
 	if results := r.archive.Root.Child("results"); results != nil {
 		res.Document["results"] = searchResults(results)
 	}
+	if r.src.Hash != "" { // in the archive only: nobody searches for it
+		meta["entry_hash"] = r.src.Hash
+	}
 	stored["metadata"] = meta
 	stored["processing_logs"] = logs(r.src, r.parser, "WARNING", now, res.Warnings)
 	res.Archive = stored

@@ -22,6 +22,8 @@ import (
 type Source struct {
 	UploadID, EntryID, Mainfile, MainfileKey string
 	EntryCreateTime                          time.Time
+	// Hash is the entry_hash that clients send back when they change the main file; "" = none.
+	Hash string
 	// Files are the names for the entry's files field, main file first.
 	Files []string
 	// AuthorName and AuthorAffiliation are the main author's, for readable identifiers.

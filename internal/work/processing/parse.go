@@ -187,6 +187,7 @@ func (s *Service) source(ctx context.Context, p *plan, t task, now time.Time) no
 	}
 	return normalize.Source{
 		UploadID: p.upload.ID, EntryID: t.entryID, Mainfile: t.file.Path, EntryCreateTime: created,
+		Hash:  upload.EntryHash(t.file.SHA256),
 		Files: p.files(t.file.Path), AuthorName: p.author, AuthorAffiliation: p.affiliation,
 		Open: func(name string) (io.ReadCloser, error) {
 			clean, err := upload.SafePath(name)
@@ -245,7 +246,7 @@ func (p *plan) made(t task, src normalize.Source, r *normalize.Result, now time.
 		entry: entry.Entry{
 			ID: t.entryID, UploadID: p.upload.ID, Mainfile: t.file.Path, ParserName: t.parser.Name(),
 			CreateTime: src.EntryCreateTime, LastProcessing: now, Process: process,
-			InputKey: p.fullKey(t.key, r.Dependencies), Document: document,
+			InputKey: p.fullKey(t.key, r.Dependencies), Document: document, Hash: src.Hash,
 		},
 		archive: upload.ArchiveBlob{EntryID: t.entryID, JSON: archive},
 	}, nil

@@ -24,10 +24,14 @@ type plan struct {
 	upload      upload.Upload
 	author      string
 	affiliation string
+	// listed are all files.
+	listed []upload.File
 	// digests of all files by path.
 	digests map[string]string
 	// siblings lists the names of files by directory, in path order.
 	siblings map[string][]string
+	// folders are the digests of the names in a folder, as far as they were needed.
+	folders map[string]string
 	// mainfiles are the main files of all entries there will be, by entry id.
 	mainfiles map[string]string
 	// schemas remembers schema files between the entries of the run.
@@ -55,32 +59,42 @@ type task struct {
 // parsed anew when it is next processed.
 const engineVersion = "1"
 
+// plan tells what a run has to do.
 func (s *Service) plan(ctx context.Context, uploadID string) (*plan, error) {
+	p, known, err := s.survey(ctx, uploadID)
+	if err != nil {
+		return nil, err
+	}
+	return p, s.match(ctx, p, p.listed, known)
+}
+
+// survey reads what there is.
+func (s *Service) survey(ctx context.Context, uploadID string) (*plan, []Known, error) {
 	u, err := s.Store.Upload(ctx, uploadID)
 	if err != nil {
-		return nil, fmt.Errorf("read upload: %w", err)
+		return nil, nil, fmt.Errorf("read upload: %w", err)
 	}
 	files, err := s.Store.Tree(ctx, uploadID, "")
 	if err != nil {
-		return nil, fmt.Errorf("list files: %w", err)
+		return nil, nil, fmt.Errorf("list files: %w", err)
 	}
 	known, err := s.Store.KnownEntries(ctx, uploadID)
 	if err != nil {
-		return nil, fmt.Errorf("list entries: %w", err)
+		return nil, nil, fmt.Errorf("list entries: %w", err)
 	}
 	p := &plan{
-		upload: u, digests: make(map[string]string, len(files)), siblings: map[string][]string{},
+		upload: u, listed: files, digests: make(map[string]string, len(files)), siblings: map[string][]string{}, folders: map[string]string{},
 		mainfiles: map[string]string{}, schemas: &normalize.Schemas{},
 	}
 	if p.author, p.affiliation, err = s.Store.PersonName(ctx, u.MainAuthor); err != nil {
-		return nil, fmt.Errorf("look up main author: %w", err)
+		return nil, nil, fmt.Errorf("look up main author: %w", err)
 	}
 	for i := range files {
 		p.digests[files[i].Path] = files[i].SHA256
 		dir := path.Dir(files[i].Path)
 		p.siblings[dir] = append(p.siblings[dir], files[i].Path)
 	}
-	return p, s.match(ctx, p, files, known)
+	return p, known, nil
 }
 
 // match finds the main files and tells which of them have to be parsed.
@@ -89,34 +103,19 @@ func (s *Service) match(ctx context.Context, p *plan, files []upload.File, known
 	for _, k := range known {
 		left[k.EntryID] = k
 	}
-	folders := map[string]string{}
 	for i := range files {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f := files[i]
-		var headErr error
-		matched, ok := s.parserOf(ctx, f.Path, func() (head []byte) {
-			head, headErr = s.head(ctx, p.upload.ID, f.Path)
-			return head
-		})
-		if errors.Is(headErr, fs.ErrNotExist) {
-			continue // removed since the list was read; the next run is queued already
-		}
-		if headErr != nil {
-			return headErr
+		t, ok, err := s.taskOf(ctx, p, files[i])
+		if err != nil {
+			return err
 		}
 		if !ok {
 			continue
 		}
 		p.total++
-		dir := path.Dir(f.Path)
-		if folders[dir] == "" {
-			folders[dir] = p.folderNames(dir)
-		}
-		t := task{file: f, parser: matched, entryID: upload.EntryID(p.upload.ID, f.Path, "")}
-		t.key = inputKey(matched, f.SHA256, folders[dir])
-		p.mainfiles[t.entryID] = f.Path
+		p.mainfiles[t.entryID] = t.file.Path
 		before, exists := left[t.entryID]
 		delete(left, t.entryID)
 		if exists {
@@ -131,6 +130,28 @@ func (s *Service) match(ctx context.Context, p *plan, files []upload.File, known
 	}
 	slices.Sort(p.gone)
 	return nil
+}
+
+// taskOf tells what is to be made of a file; ok is false when no parser takes it, or
+// it was removed since the list was read: then the next run is queued already.
+func (s *Service) taskOf(ctx context.Context, p *plan, f upload.File) (t task, ok bool, err error) {
+	matched, ok := s.parserOf(ctx, f.Path, func() (head []byte) {
+		head, err = s.head(ctx, p.upload.ID, f.Path)
+		return head
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return task{}, false, nil
+	}
+	if err != nil || !ok {
+		return task{}, false, err
+	}
+	dir := path.Dir(f.Path)
+	if p.folders[dir] == "" {
+		p.folders[dir] = p.folderNames(dir)
+	}
+	t = task{file: f, parser: matched, entryID: upload.EntryID(p.upload.ID, f.Path, "")}
+	t.key = inputKey(matched, f.SHA256, p.folders[dir])
+	return t, true, nil
 }
 
 // parserOf asks the parsers; one that panics takes nothing, and the run goes on.

@@ -40,6 +40,8 @@ type Service struct {
 	Workers int
 	// EntryTimeout bounds the work on one entry (spec processing.md §4.4); 0 = two hours.
 	EntryTimeout time.Duration
+	// Again asks for a run, after File has met a change of the file it was reading.
+	Again func(ctx context.Context, uploadID string) error
 
 	isolation isolation
 }

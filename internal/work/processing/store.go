@@ -38,6 +38,8 @@ type Store interface {
 	Upload(ctx context.Context, id string) (upload.Upload, error)
 	// Tree gives all files of an upload, ordered by path.
 	Tree(ctx context.Context, uploadID, dir string) ([]upload.File, error)
+	// File gives the row of one file, or a problem of kind Missing.
+	File(ctx context.Context, uploadID, path string) (upload.File, error)
 	// KnownEntries lists what the upload has, ordered by main file.
 	KnownEntries(ctx context.Context, uploadID string) ([]Known, error)
 	// SaveOutcome writes a batch, keeps the upload's counts right, and puts the entries into the

@@ -1222,6 +1222,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/uploads/{upload_id}/raw-create-dir/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a directory in an upload
+         * @description Directories above it are made too. One that exists is refused.
+         */
+        post: operations["createRawDir"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uploads/{upload_id}/raw/{path}": {
         parameters: {
             query?: never;
@@ -1235,8 +1255,8 @@ export interface paths {
          */
         get: operations["getRawFile"];
         /**
-         * Add files to a directory of an upload
-         * @description path is the directory, which is made if need be; the name of the file comes from file_name or from the form. All files of the body are stored or none, and they are on disk when the answer comes. Archives are unpacked.
+         * Add files to a directory of an upload, or move files in it
+         * @description path is the directory, which is made if need be; the name of the file comes from file_name or from the form. All files of the body are stored or none, and they are on disk when the answer comes. Archives are unpacked. With copy_or_move there is no body: a file or folder of the upload is copied, moved or renamed to file_name in the directory.
          */
         put: operations["putRawFile"];
         post?: never;
@@ -2396,8 +2416,18 @@ export interface components {
         };
         PutAnswer: {
             data: components["schemas"]["UploadProcData"];
-            /** @description Always null: files are processed in the background */
-            processing: null;
+            /** @description What became of the file, with wait_for_processing; else null */
+            processing: components["schemas"]["PutProcessing"];
+            upload_id: string;
+        };
+        PutProcessing: {
+            /** @description With include_archive, when the entry could be processed */
+            archive: unknown;
+            entry: components["schemas"]["EntryProcData"];
+            /** @description null when no parser takes the file */
+            entry_id: string | null;
+            parser_name: string | null;
+            path: string;
             upload_id: string;
         };
         RawDir: {
@@ -10964,6 +10994,141 @@ export interface operations {
             };
         };
     };
+    createRawDir: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+                /** @description Path below the upload; may contain slashes and may be empty */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
+                     *         "bytes": 48213,
+                     *         "coauthor_groups": [],
+                     *         "coauthors": [],
+                     *         "current_process": "_process_upload",
+                     *         "embargo_length": 0,
+                     *         "entries": 3,
+                     *         "entries_failed": 0,
+                     *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
+                     *         "errors": [],
+                     *         "files": 5,
+                     *         "last_status_message": "Process completed successfully",
+                     *         "license": "CC BY 4.0",
+                     *         "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "process_running": false,
+                     *         "process_status": "SUCCESS",
+                     *         "published": false,
+                     *         "published_to": [],
+                     *         "reviewer_groups": [],
+                     *         "reviewers": [],
+                     *         "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *         "upload_name": "TiO2 annealing",
+                     *         "viewer_groups": [],
+                     *         "viewers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ],
+                     *         "warnings": [],
+                     *         "with_embargo": false,
+                     *         "writer_groups": [],
+                     *         "writers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ]
+                     *       },
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getRawFile: {
         parameters: {
             query?: {
@@ -11095,6 +11260,16 @@ export interface operations {
                 overwrite_if_exists?: boolean;
                 /** @description Process the upload afterwards, true by default */
                 trigger_processing?: boolean;
+                /** @description copy or move: take a file or folder of the upload instead of a body */
+                copy_or_move?: string;
+                /** @description Path of that file or folder */
+                copy_or_move_source_path?: string;
+                /** @description Answer once the file is processed; for one plain file */
+                wait_for_processing?: boolean;
+                /** @description Give the archive of the entry too; with wait_for_processing */
+                include_archive?: boolean;
+                /** @description Replace the file only if metadata.entry_hash of its entry is still this; else that is a 409 */
+                entry_hash?: string;
             };
             header?: never;
             path: {

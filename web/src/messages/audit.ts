@@ -81,6 +81,7 @@ const happened: Record<string, string> = {
   'upload.delete': 'deleted an upload',
   'upload.edit': 'edited an upload',
   'raw.delete': 'deleted files',
+  'raw.move': 'moved files',
   'upload.members': 'changed who sees an upload',
   'audit.export': 'took the audit log as a file',
 };
