@@ -166,6 +166,10 @@ func (a *admin) call(ctx context.Context, verb string, in json.RawMessage) (any,
 		return do(ctx, in, a.explainList)
 	case VerbAuditList:
 		return do(ctx, in, a.auditList)
+	case VerbDoctor:
+		return do(ctx, in, a.doctor)
+	case VerbDoctorVerify:
+		return do(ctx, in, a.verify)
 	case VerbDemo:
 		return do(ctx, in, a.demo)
 	default:

@@ -44,6 +44,7 @@ type commands struct {
 	Audit    auditCommand    `cmd:"" help:"Show who did what, newest first."`
 	Explain  explainCommand  `cmd:"" help:"Tell why somebody may or may not do something."`
 	Config   configCommand   `cmd:"" help:"Check or show the configuration."`
+	Doctor   doctorCommand   `cmd:"" help:"Look for what is wrong, or soon will be, whether the server runs or not."`
 	Demo     demoCommand     `cmd:"" help:"Load the example data as uploads of a user."`
 	Scopes   scopesCommand   `cmd:"" help:"List the scopes and what each allows."`
 	Licenses licensesCommand `cmd:"" help:"Print the licenses of the software inside."`
@@ -91,9 +92,12 @@ func report(streams Streams, err error) int {
 	var problems config.Problems
 	var refusal *app.RefusalError
 	var printed *silent
+	var found *diagnosis
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &found):
+		return found.status
 	case errors.As(err, &printed):
 		return exitUsage
 	case errors.As(err, &problems):

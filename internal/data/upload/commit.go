@@ -190,6 +190,9 @@ func (s *Service) catchUpAll(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// Unfinished gives the uploads of which the disk refuses a change that is stored.
+func (s *Service) Unfinished() []string { return s.stuck.uploads() }
+
 // Settle carries out what the disk has refused before, makes what was carried out
 // durable, forgets the intents behind it and empties the trash. The server calls
 // it every second or so and before it stops.

@@ -61,6 +61,8 @@ type engine interface {
 	write(ctx context.Context, t *tx, fn func() error) error
 	// rev gives the newest committed revision, see feed.go.
 	rev(ctx context.Context) (int64, error)
+	// examine fills in what the database tells of itself.
+	examine(ctx context.Context, c *Checkup) error
 	close() error
 }
 
@@ -99,6 +101,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 
 // Close ends all work on the database. Transactions that still wait fail.
 func (db *DB) Close() error { return db.engine.close() }
+
+// Now is the time by the clock of the database's user, which stores set times by.
+func (db *DB) Now() time.Time { return db.now() }
 
 // OnEnqueue sets what is called after each commit that added jobs; it must not block.
 func (db *DB) OnEnqueue(wake func()) { db.onEnqueue.Store(&wake) }

@@ -79,6 +79,22 @@ func (s Sender) Send(ctx context.Context, to, subject, text string) error {
 	return nil
 }
 
+// Check connects to the mail server and signs in as for a mail, and sends none.
+func (s Sender) Check(ctx context.Context) error {
+	c, _ := s.Config()
+	line := &line{tls: c.tls()}
+	defer line.hangUp()
+	client, err := mail.NewClient(c.Host, append(c.options(), mail.WithDialContextFunc(line.dial(c.TLS == Implicit)))...)
+	if err != nil {
+		return fmt.Errorf("set up mail: %w", err)
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return fmt.Errorf("mail server %s:%d: %w", c.Host, c.Port, err)
+	}
+	_ = client.Close() // says good-bye
+	return nil
+}
+
 func (c *Config) options() []mail.Option {
 	options := []mail.Option{mail.WithPort(c.Port), mail.WithTimeout(timeout), mail.WithTLSConfig(c.tls())}
 	switch c.TLS {

@@ -184,6 +184,18 @@ func (i *Issuer) discover(ctx context.Context) (*document, error) {
 	}
 }
 
+// Check asks the provider for its discovery document and its keys now, whatever is known of it.
+func (i *Issuer) Check(ctx context.Context) error {
+	d, err := i.fetchDocument(ctx)
+	if err != nil {
+		return fmt.Errorf("its discovery document cannot be had: %w", err)
+	}
+	if _, err := i.get(ctx, d.Keys, nil); err != nil {
+		return fmt.Errorf("its keys cannot be had: %w", err)
+	}
+	return nil
+}
+
 func (i *Issuer) fetchDocument(ctx context.Context) (*document, error) {
 	// The name in the document is checked below: it may be either of the two addresses.
 	ctx = oidc.InsecureIssuerURLContext(oidc.ClientContext(ctx, i.client), i.cfg.Issuer)
