@@ -18,6 +18,7 @@ import (
 	"oasis/internal/data/edit"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
+	"oasis/internal/data/share"
 	"oasis/internal/data/transfer"
 	"oasis/internal/data/upload"
 	"oasis/internal/store/filestore"
@@ -48,6 +49,7 @@ type core struct {
 	external      *external // nil without one
 	oauth         *local.OAuth
 	groups        *group.Service
+	shares        *share.Service
 	tokens        *token.Service
 	authenticator *access.Authenticator
 	usage         *token.UsageLog
@@ -127,6 +129,7 @@ func (c *core) openAccess(ctx context.Context, opts Options) (err error) {
 			}
 		},
 	}
+	c.shares = &share.Service{Store: c.db.Shares(), People: c.people, Now: opts.Now}
 	c.people.Configure(c.peopleConfig(opts.Config.Services.APISecret))
 	c.authenticator = access.NewAuthenticator(c.authUsers(), c.db.Tokens(), c.providerOf(), opts.Config.Services.APISecret, opts.Now)
 	c.usage = token.NewUsageLog(c.db.Tokens(), opts.Now)

@@ -126,6 +126,10 @@ func operations() map[string]operation {
 		"getUser":   {scopes: "users:read", visitors: true, status: 404},
 		"getInfo":   {scopes: "info:read", visitors: true, status: 200},
 
+		"listShares":  {scopes: "uploads:read", status: 200},
+		"createShare": {scopes: "uploads:write", body: "{}", status: 422},
+		"deleteShare": {scopes: "uploads:write", status: 404},
+
 		"listGroups":  {scopes: "groups:read", visitors: true, status: 200},
 		"getGroup":    {scopes: "groups:read", visitors: true, status: 404},
 		"createGroup": {scopes: "groups:write", body: `{"group_name": ""}`, status: 422},

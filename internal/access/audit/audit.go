@@ -100,6 +100,8 @@ const (
 	GroupCreate    = "group.create"
 	GroupChange    = "group.change"
 	GroupRemove    = "group.remove"
+	ShareCreate    = "share.create"
+	ShareRemove    = "share.remove"
 
 	UploadPublish = "upload.publish"
 	UploadEdit    = "upload.edit"

@@ -17,6 +17,7 @@ import (
 	"oasis/internal/data/edit"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
+	"oasis/internal/data/share"
 	"oasis/internal/data/transfer"
 	"oasis/internal/data/upload"
 )
@@ -61,6 +62,7 @@ type Services struct {
 	Accounts Accounts
 	Issuer   Issuer
 	Groups   *group.Service
+	Shares   *share.Service
 	Tokens   *token.Service
 	Legacy   *token.Legacy
 	Uploads  *upload.Service
@@ -94,7 +96,7 @@ func Routes(s Services) []api.Route {
 		s.uploadRoutes(), s.rawRoutes(), s.depositRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
 		s.accountRoutes(), s.factorRoutes(), s.sessionRoutes(), s.accountsRoutes(), s.inviteRoutes(),
 		s.auditRoutes(), s.policyRoutes(), s.requestRoutes(), s.notificationRoutes(), s.transferRoutes(),
-		s.groupRoutes(),
+		s.groupRoutes(), s.shareRoutes(),
 	)
 }
 

@@ -150,6 +150,9 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 				return err
 			}
 		}
+		if err := shareFromStart(ctx, tx, &u); err != nil {
+			return err
+		}
 		if err := tx.InsertUpload(ctx, u); err != nil {
 			return fmt.Errorf("store upload: %w", err)
 		}

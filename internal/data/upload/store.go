@@ -129,6 +129,8 @@ type Tx interface {
 	// CountUnpublished is that of Store, and lets nobody make one for the user until the transaction ends.
 	CountUnpublished(ctx context.Context, userID string) (int, error)
 	InsertUpload(ctx context.Context, u Upload) error
+	// StandingShares gives those of the users ("" = everybody), oldest first.
+	StandingShares(ctx context.Context, owners []string) ([]StandingShare, error)
 	// SaveUpload replaces what people say about an upload, its members and its times, not the process
 	// and not the sums, and puts it into the search feed; NotFound when there is none.
 	SaveUpload(ctx context.Context, u Upload) error

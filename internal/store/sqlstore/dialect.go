@@ -12,6 +12,8 @@ type dialect interface {
 	each(placeholder string) string
 	// forUpdate ends a select that locks the rows it reads.
 	forUpdate() string
+	// forShare is forUpdate for rows that others may read in the same way.
+	forShare() string
 	// lock gives a statement that takes a lock, until the transaction ends, on the name
 	// that the placeholder stands for; "" when transactions do not overlap.
 	lock(placeholder string) string

@@ -23,6 +23,8 @@ func (postgresDialect) each(placeholder string) string {
 
 func (postgresDialect) forUpdate() string { return " for update" }
 
+func (postgresDialect) forShare() string { return " for share" }
+
 func (postgresDialect) lock(placeholder string) string {
 	return "select pg_advisory_xact_lock(hashtextextended(" + placeholder + ", 0))"
 }

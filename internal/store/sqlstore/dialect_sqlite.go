@@ -25,6 +25,8 @@ func (sqliteDialect) each(placeholder string) string { return "json_each(" + pla
 
 func (sqliteDialect) forUpdate() string { return "" }
 
+func (sqliteDialect) forShare() string { return "" }
+
 func (sqliteDialect) lock(string) string { return "" }
 
 func (sqliteDialect) shared() bool { return false }

@@ -106,6 +106,9 @@ func (t groupTx) DeleteGroup(ctx context.Context, id string) error {
 			return fmt.Errorf("empty group: %w", err)
 		}
 	}
+	if err := t.endShares(ctx, kindGroup, id); err != nil { // waits for uploads that are being made with them
+		return err
+	}
 	return t.leaveUploads(ctx, id)
 }
 

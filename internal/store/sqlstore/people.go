@@ -259,6 +259,12 @@ func (s identityStore) DeleteUser(ctx context.Context, id string) error {
 		if err := t.leaveGroups(ctx, id); err != nil {
 			return err
 		}
+		if err := t.endShares(ctx, kindUser, id); err != nil {
+			return err
+		}
+		if _, err := t.ExecContext(ctx, `delete from standing_shares where owner = $1`, id); err != nil {
+			return fmt.Errorf("end standing shares: %w", err)
+		}
 		return t.renamed(ctx, id)
 	})
 }

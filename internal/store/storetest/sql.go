@@ -22,6 +22,7 @@ import (
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
 	"oasis/internal/data/search"
+	"oasis/internal/data/share"
 	"oasis/internal/data/transfer"
 	"oasis/internal/data/upload"
 	"oasis/internal/problem"
@@ -43,6 +44,7 @@ type Stores interface {
 	Audit() audit.Store
 	Admissions() admission.Store
 	Groups() group.Store
+	Shares() share.Store
 	External() oidc.Store
 	Inbox() inbox.Store
 	Transfers() transfer.Store
@@ -72,6 +74,7 @@ func SQL(t *testing.T, open OpenSQL) {
 		"Feed": testFeed, "FeedOrder": testFeedOrder, "Edits": testEdits, "EditedEntries": testEditedEntries,
 		"Inbox": testInbox, "InboxPruning": testInboxPruning, "RunIsToldOnce": testRunIsToldOnce, "Transfers": testTransfers,
 		"Groups": testGroups, "GroupLists": testGroupLists, "GroupsOfUsers": testGroupsOfUsers, "GroupGoes": testGroupGoes,
+		"Shares": testShares, "SharesGo": testSharesGo,
 		"AccountLeavesGroups": testAccountLeavesGroups, "GroupRace": testGroupRace,
 		"Jobs": testJobs, "JobKeys": testJobKeys, "JobLeases": testJobLeases, "JobRace": testJobRace, "JobTurns": testJobTurns,
 	} {

@@ -1069,6 +1069,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * With whom new uploads are shared
+         * @description Your own standing shares and those for everybody. For the uploads of others, only administrators with a session or an access token may; no personal access token does.
+         */
+        get: operations["listShares"];
+        put?: never;
+        /**
+         * Share new uploads from now on
+         * @description Uploads that are made from now on have the member from the start; others stay as they are. For the uploads of others, only administrators with a session or an access token may; no personal access token does.
+         */
+        post: operations["createShare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop sharing new uploads
+         * @description Uploads that were shared stay so. For the uploads of others, only administrators with a session or an access token may; no personal access token does.
+         */
+        delete: operations["deleteShare"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uploads": {
         parameters: {
             query?: never;
@@ -2031,6 +2075,19 @@ export interface components {
             /** @description For you to know it again */
             name?: string;
         };
+        NewShare: {
+            /**
+             * @description coauthor may change the uploads, reviewer may look at them
+             * @enum {string}
+             */
+            role: "coauthor" | "reviewer";
+            /** @description Whose new uploads: yours by default; another user, or null for everybody, is for administrators */
+            user_id?: string | null;
+            /** @description Id of a group, or all */
+            with_group?: string;
+            /** @description User id; either this or with_group */
+            with_user?: string;
+        };
         NotificationChange: {
             /** @description Mark as read, or as not read */
             read: boolean;
@@ -2516,6 +2573,29 @@ export interface components {
         };
         SessionList: {
             data: components["schemas"]["BrowserSession"][];
+        };
+        Share: {
+            /** Format: date-time */
+            created: string;
+            /** @description User id of who made the share */
+            created_by: string;
+            /** @enum {string} */
+            role: "coauthor" | "reviewer";
+            share_id: string;
+            /** @description Whose new uploads; null = everybody's */
+            user_id: string | null;
+            /** @description Id of the member, if it is a group; all = everybody */
+            with_group: string | null;
+            /** @description User id of the member, if it is a person */
+            with_user: string | null;
+        };
+        ShareAnswer: {
+            data: components["schemas"]["Share"];
+            share_id: string;
+        };
+        ShareList: {
+            data: components["schemas"]["Share"][];
+            pagination: components["schemas"]["Pagination"];
         };
         SignatureToken: {
             /** @description Lives for ten seconds */
@@ -9657,6 +9737,284 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Scopes"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listShares: {
+        parameters: {
+            query?: {
+                /** @description Items per page; 0 gives only the total */
+                page_size?: number;
+                /** @description Number of the page, from 1 */
+                page?: number;
+                /** @description Number of items to leave out */
+                page_offset?: number;
+                /** @description The next_page_after_value of the answer before */
+                page_after_value?: string;
+                /** @description For administrators: the shares of this user and of everybody */
+                user_id?: string;
+                /** @description For administrators: the shares of all users */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created": "0001-01-01T00:00:00.000000Z",
+                     *           "created_by": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *           "role": "reviewer",
+                     *           "share_id": "4V6RZJ7WJX2N3M5Q7T2K5A6B7C",
+                     *           "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *           "with_group": "XD2HZdZRSGOs0N0KkBnS-Q",
+                     *           "with_user": null
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "page_size": 10,
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "reviewer",
+                 *       "with_group": "XD2HZdZRSGOs0N0KkBnS-Q"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewShare"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "created": "0001-01-01T00:00:00.000000Z",
+                     *         "created_by": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "role": "reviewer",
+                     *         "share_id": "4V6RZJ7WJX2N3M5Q7T2K5A6B7C",
+                     *         "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "with_group": "XD2HZdZRSGOs0N0KkBnS-Q",
+                     *         "with_user": null
+                     *       },
+                     *       "share_id": "4V6RZJ7WJX2N3M5Q7T2K5A6B7C"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Internal Server Error */

@@ -186,7 +186,7 @@ CREATE TABLE intents (
 	kind text not null,
 	staged text not null,
 	path text not null
-, body text not null default '', sha256 text not null default '');
+, body text not null default '', sha256 text not null default '', carried boolean not null default false);
 CREATE TABLE jobs (
 	id text not null primary key,
 	kind text not null,
@@ -267,6 +267,12 @@ CREATE TABLE recovery_codes (
 	digest text not null,
 	primary key (user_id, digest)
 );
+CREATE TABLE servers (
+	name text not null primary key,
+	host text not null,
+	started bigint not null,
+	beat bigint not null
+);
 CREATE TABLE sessions (
 	digest text not null primary key,
 	user_id text not null,
@@ -281,6 +287,17 @@ CREATE TABLE signing_keys (
 	sealed blob not null,
 	created bigint not null
 );
+CREATE TABLE standing_shares (
+	id text not null primary key,
+	owner text not null,
+	kind text not null,
+	member text not null,
+	role text not null,
+	created_by text not null,
+	created bigint not null,
+	unique (owner, kind, member)
+);
+CREATE INDEX standing_shares_member on standing_shares (kind, member);
 CREATE TABLE tickets (
 	digest text not null primary key,
 	user_id text not null,
