@@ -174,7 +174,7 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 				return !off.Has(access.UploadToken), !off.Has(access.SimpleToken)
 			},
 		},
-		Entries: &entry.Service{Index: searchindex.New(db.Search())},
+		Entries: &entry.Service{Index: searchindex.New(db.Search(), time.Now)},
 		Reader:  &entry.Reader{Entries: db.Entries(), Uploads: db.Uploads(), Archives: files},
 		Audit:   l.audit, Inbox: l.inbox,
 		Transfers:   &transfer.Service{Store: db.Transfers(), People: l.people, Now: time.Now},

@@ -157,8 +157,9 @@ func (c *core) openData(opts Options) {
 	if c.peers != nil {
 		c.uploads.ShareWith(c.peers)
 	}
-	c.index = searchindex.New(c.db.Search())
+	c.index = searchindex.New(c.db.Search(), opts.Now)
 	c.entries = &entry.Service{Index: c.index, Now: opts.Now}
+	c.uploads.FindWith(c.entries)
 	c.reader = &entry.Reader{Entries: c.db.Entries(), Uploads: c.db.Uploads(), Archives: c.files}
 	c.edits = &edit.Service{
 		Store: c.db.Edits(), People: c.people, Groups: c.groups, Entries: c.entries, Now: opts.Now,
@@ -166,7 +167,7 @@ func (c *core) openData(opts Options) {
 	}
 	c.processing = &processing.Service{
 		Store: c.db.Processing(), Raw: c.uploads, Archives: c.uploads, Parsers: all.Parsers(), Now: opts.Now, Log: opts.Log,
-		Again: c.enqueueProcessing,
+		Again: c.enqueueProcessing, Publisher: c.uploads, OfPublished: func() processing.Rules { return rulesOf(c.settings.config()) },
 	}
 	c.queue = jobs.New(c.db.Jobs(), jobs.Config{Now: opts.Now, Log: opts.Log})
 	c.queue.Handle(upload.JobProcess, c.processing.Job, jobs.OnGiveUp(c.processing.GiveUp))
@@ -187,7 +188,7 @@ func (c *core) enqueueProcessing(ctx context.Context, uploadID string) error {
 // prune removes what has ended by time.
 func (c *core) prune(ctx context.Context) error {
 	_, err := c.tokens.Prune(ctx)
-	return errors.Join(err, c.pruneData(ctx), c.inbox.Prune(ctx), c.transfers.Prune(ctx), c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx), c.warnOfEndingTokens(ctx))
+	return errors.Join(err, c.uploads.EndEmbargoes(ctx), c.pruneData(ctx), c.inbox.Prune(ctx), c.transfers.Prune(ctx), c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx), c.warnOfEndingTokens(ctx))
 }
 
 // flush writes what requests have left for later.

@@ -11,6 +11,7 @@ import (
 	"oasis/internal/config"
 	"oasis/internal/data/upload"
 	"oasis/internal/data/upload/unpack"
+	"oasis/internal/work/processing"
 )
 
 // policyOf makes the policy snapshot of a configuration.
@@ -74,5 +75,15 @@ func uploadLimitsOf(c *config.Config) upload.Limits {
 	archive.Ratio = int64(c.Limits.ArchiveRatio)
 	return upload.Limits{
 		Unpublished: c.Services.UploadLimit, FileBytes: int64(c.Process.MaxUploadSize), Archive: archive, DepositWindow: c.Limits.DepositWindow,
+		ShareLicensed: !c.Process.ExcludePotcar,
+	}
+}
+
+// rulesOf gives what processing a published upload again may change.
+func rulesOf(c *config.Config) processing.Rules {
+	r := c.Reprocess
+	return processing.Rules{
+		Rematch: r.RematchPublished, Existing: r.ReprocessExistingEntries, OriginalParser: r.UseOriginalParser,
+		Add: r.AddMatchedEntriesToPublished, Delete: r.DeleteUnmatchedPublishedEntries,
 	}
 }

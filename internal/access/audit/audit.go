@@ -67,6 +67,9 @@ type Event struct {
 // Console is the Actor of what was done on the command line of the server.
 const Console = "console"
 
+// Server is the Actor of what this server did by itself because the time had come.
+const Server = "server"
+
 // Operations of changes. They are stable: filters and scripts name them.
 const (
 	SignIn  = "sign_in"
@@ -105,6 +108,10 @@ const (
 
 	UploadPublish = "upload.publish"
 	UploadEdit    = "upload.edit"
+	UploadEmbargo = "upload.embargo"
+	UploadProcess = "upload.process"
+	UploadStop    = "upload.stop"
+	UploadInclude = "upload.include"
 	UploadDelete  = "upload.delete"
 	UploadDeposit = "upload.deposit"
 	UploadSeal    = "upload.seal"

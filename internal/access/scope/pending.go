@@ -28,7 +28,5 @@ func Pending() map[Scope]string {
 		UploadsAssignDOI:     "Uploads cannot get a DOI yet.",
 		UploadsExport:        "Bundles cannot be exported yet.",
 		UploadsImport:        "Bundles cannot be imported yet.",
-		UploadsProcess:       "Processing starts by itself; it cannot be started by hand yet.",
-		UploadsPublish:       "Uploads cannot be published yet.",
 	}
 }

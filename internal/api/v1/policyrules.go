@@ -13,12 +13,18 @@ func ObjectRule(operationID string) (rule upload.Operation, ok bool) {
 		return upload.ReadWhole, true
 	case "getUploadEntry":
 		return upload.ReadOwn, true
-	case "putRawFile", "deleteRawFile", "createRawDir":
+	case "putRawFile", "deleteRawFile", "createRawDir", "deleteEntryFiles", "setIncludedEntries", "validateIncludedEntries", "stopProcessing":
 		return upload.ChangeFiles, true
 	case "sealUpload":
 		return upload.TransferOwnership, true
 	case "editUpload":
 		return upload.EditMetadata, true
+	case "publishUpload":
+		return upload.Publish, true
+	case "liftEmbargo":
+		return upload.LiftEmbargo, true
+	case "processUpload":
+		return upload.Reprocess, true
 	case "deleteUpload":
 		return upload.Delete, true
 	}

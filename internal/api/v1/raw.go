@@ -18,6 +18,17 @@ func (a *Anything) UnmarshalJSON(text []byte) error {
 // Schema takes everything.
 func (Anything) Schema(huma.Registry) *huma.Schema { return &huma.Schema{} }
 
+// SearchQuery is a query as it was sent.
+type SearchQuery []byte
+
+// MarshalJSON writes the query.
+func (q SearchQuery) MarshalJSON() ([]byte, error) { return q, nil }
+
+// Schema describes an object, see the operation queryEntries.
+func (SearchQuery) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "A query in the search language of NOMAD"}
+}
+
 // EntryMetadata is the search document of an entry as JSON.
 type EntryMetadata []byte
 

@@ -93,7 +93,7 @@ type Services struct {
 // Routes gives the rows of the NOMAD API.
 func Routes(s Services) []api.Route {
 	return slices.Concat(
-		s.uploadRoutes(), s.rawRoutes(), s.depositRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
+		s.uploadRoutes(), s.lifecycleRoutes(), s.rawRoutes(), s.depositRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
 		s.accountRoutes(), s.factorRoutes(), s.sessionRoutes(), s.accountsRoutes(), s.inviteRoutes(),
 		s.auditRoutes(), s.policyRoutes(), s.requestRoutes(), s.notificationRoutes(), s.transferRoutes(),
 		s.groupRoutes(), s.shareRoutes(),

@@ -88,8 +88,8 @@ type DOI struct {
 
 // IncludedEntries are entries of other uploads shown as part of this one.
 type IncludedEntries struct {
-	Query     map[string]any `json:"query"`
-	Timestamp string         `json:"timestamp"`
+	Query     SearchQuery `json:"query"`
+	Timestamp string      `json:"timestamp"`
 }
 
 // Allowed tells whether the caller may do something and, if not, why.
@@ -110,8 +110,13 @@ func uploadOf(u *upload.Upload, v upload.Viewer) UploadProcData {
 		}
 		allowed[name] = a
 	}
+	var included *IncludedEntries
+	if u.Included != nil {
+		included = &IncludedEntries{SearchQuery(u.Included.Query), Stamp(u.Included.At)}
+	}
 	return UploadProcData{
-		ProcessData: processOf(&u.Process), UploadID: u.ID, UploadName: some(u.Name), UploadCreateTime: stamp(u.CreateTime),
+		IncludedEntries: included,
+		ProcessData:     processOf(&u.Process), UploadID: u.ID, UploadName: some(u.Name), UploadCreateTime: stamp(u.CreateTime),
 		Description: some(u.Description), MainAuthor: u.MainAuthor,
 		Coauthors: list(u.Coauthors), CoauthorGroups: list(u.CoauthorGroups),
 		Reviewers: list(u.Reviewers), ReviewerGroups: list(u.ReviewerGroups),

@@ -76,7 +76,7 @@ func (s Services) uploadRoutes() []api.Route {
 		"its default user gets the upload, and a note says so."
 	create.Streams, create.UploadToken, create.TokenInQuery, create.Adds = true, true, true, true
 	create.Errors = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusInsufficientStorage}
-	create.Undelivered = map[string]string{"local_path": "", "example_upload_id": "", "publish_directly": "false"}
+	create.Undelivered = map[string]string{"local_path": "", "example_upload_id": ""}
 	create.Describe = describeSent(reflect.TypeFor[UploadAnswer]())
 
 	listing := row("listUploads", http.MethodGet, "", "Uploads in which you have a role", scope.UploadsRead)
@@ -111,11 +111,17 @@ type createUploadInput struct {
 	UploadName     string             `query:"upload_name" maxLength:"500" doc:"Name of the upload; by default that of its only file"`
 	FileName       string             `query:"file_name" doc:"Name of the file that the body is"`
 	EmbargoLength  int                `query:"embargo_length" doc:"Months of embargo after publishing, 0 to 36"`
+	Directly       bool               `query:"publish_directly" doc:"Publish the upload once it is processed and has an entry; needs the scope uploads:publish too"`
 	AutoDecompress api.Optional[bool] `query:"auto_decompress" doc:"Unpack archives, true by default"`
 	MainAuthor     string             `query:"main_author" maxLength:"200" doc:"User name, id or e-mail address of whom the upload is for: with tokens that deposit for others, and for administrators; not part of the NOMAD API"`
 }
 
 func (s Services) createUpload(ctx context.Context, in *createUploadInput) (*api.Stream, error) {
+	if in.Directly {
+		if err := api.Need(ctx, scope.UploadsPublish); err != nil {
+			return nil, err
+		}
+	}
 	body, err := bodyOf(api.Body(ctx), in.FileName)
 	if err != nil {
 		return nil, err
@@ -126,7 +132,8 @@ func (s Services) createUpload(ctx context.Context, in *createUploadInput) (*api
 	}
 	viewer := api.Viewer(ctx)
 	u, err := s.Uploads.Create(ctx, viewer, upload.CreateOptions{
-		Name: name, EmbargoLength: in.EmbargoLength, MainAuthor: in.MainAuthor, Incoming: upload.Incoming{KeepArchives: !in.AutoDecompress.Or(true)},
+		Name: name, EmbargoLength: in.EmbargoLength, PublishDirectly: in.Directly, MainAuthor: in.MainAuthor,
+		Incoming: upload.Incoming{KeepArchives: !in.AutoDecompress.Or(true)},
 	}, body)
 	if err != nil {
 		return nil, err

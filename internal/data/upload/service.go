@@ -29,6 +29,8 @@ type Limits struct {
 	Archive   unpack.Limits
 	// DepositWindow is how long a token that only adds may add to what it deposited (limits.deposit_window).
 	DepositWindow time.Duration
+	// ShareLicensed publishes POTCAR files as they are (process.exclude_potcar: false).
+	ShareLicensed bool
 }
 
 // Service holds the use cases of uploads. Each asks the object rule first.
@@ -45,6 +47,7 @@ type Service struct {
 	// peers are nil in the only process on these files.
 	peers   Peers
 	carried carriedOut
+	finder  Finder
 }
 
 // NewService joins the stores. limits is asked at every use, so a changed
@@ -97,6 +100,8 @@ type CreateOptions struct {
 	EmbargoLength int
 	// MainAuthor is the user name, id or e-mail address of whom the upload is for, "" = the viewer.
 	MainAuthor string
+	// PublishDirectly publishes the upload once it is processed.
+	PublishDirectly bool
 	Incoming
 }
 
@@ -107,6 +112,8 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 	switch {
 	case v.UserID == "":
 		return Upload{}, problem.New(problem.Unauthenticated, "Authentication required.")
+	case v.AppendOnly && o.PublishDirectly:
+		return Upload{}, problem.Denied("This token may only add files; it may not publish them. Leave publish_directly out.")
 	case v.Uploads != nil:
 		return Upload{}, problem.Denied("This token may only be used with certain uploads; it may not create new ones.")
 	}
@@ -130,7 +137,7 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 	defer arrived.discard(ctx)
 	u := Upload{
 		ID: NewID(), Name: o.Name, CreateTime: s.now().UTC(), MainAuthor: owner, Deposit: deposit,
-		EmbargoLength: o.EmbargoLength, License: DefaultLicense, Process: Process{Status: Ready},
+		EmbargoLength: o.EmbargoLength, PublishDirectly: o.PublishDirectly, License: DefaultLicense, Process: Process{Status: Ready},
 	}
 	if u.Name == "" {
 		u.Name = arrived.name
@@ -187,7 +194,7 @@ func (s *Service) mayHaveOneMore(n int) error {
 
 // trigger asks for processing from a time on, in the transaction that makes it necessary.
 func (s *Service) trigger(ctx context.Context, tx Tx, uploadID string, at time.Time) error {
-	err := tx.SetProcess(ctx, uploadID, Process{Status: Pending, Current: ProcessUpload, Message: "Waiting to be processed"})
+	err := tx.SetProcess(ctx, uploadID, Process{Status: Pending, Current: ProcessUpload, Message: messageQueued})
 	if err != nil {
 		return fmt.Errorf("set process state: %w", err)
 	}

@@ -118,6 +118,8 @@ type Store interface {
 	Intents(ctx context.Context, uploadID string) ([]Intent, error)
 	// Promised lists the same of all uploads without their bodies and digests.
 	Promised(ctx context.Context) ([]Promise, error)
+	// EndedEmbargoes lists the uploads whose rows still tell of an embargo that is over.
+	EndedEmbargoes(ctx context.Context, now time.Time) ([]string, error)
 	// DeleteIntents forgets intents, by id.
 	DeleteIntents(ctx context.Context, ids []int64) error
 }
@@ -138,6 +140,10 @@ type Tx interface {
 	SetProcess(ctx context.Context, uploadID string, p Process) error
 	// SetDepositUntil writes when the depositor may add no more, zero = sealed.
 	SetDepositUntil(ctx context.Context, uploadID string, until time.Time) error
+	// SetIncluded writes which entries of others are shown with the upload, nil = none.
+	SetIncluded(ctx context.Context, uploadID string, in *Included) error
+	// ForgetInputs makes the next run of processing parse every entry anew.
+	ForgetInputs(ctx context.Context, uploadID string) error
 	// TakenPath gives one of the paths at which the upload has a file, "" when there is none.
 	TakenPath(ctx context.Context, uploadID string, paths []string) (string, error)
 	// PutFiles inserts or replaces rows of files of an upload (File.UploadID does not count) and of the
@@ -149,6 +155,8 @@ type Tx interface {
 	// DeletePath removes the rows of a file, or of a directory and all below it ("" = everything);
 	// a problem of kind Missing when there is nothing.
 	DeletePath(ctx context.Context, uploadID, path string) error
+	// DropEmptyDirs removes the rows of directories without any file below and gives the topmost of them.
+	DropEmptyDirs(ctx context.Context, uploadID string) ([]string, error)
 	// DeleteUpload removes the upload, its files and its entries, and takes them out of search.
 	DeleteUpload(ctx context.Context, id string) error
 	// AddIntents stores promises and gives them their ids.
@@ -160,4 +168,8 @@ type Tx interface {
 	Enqueue(ctx context.Context, kind, key string, args any) error
 	// EnqueueAt is Enqueue for a job that is not run before a time; one that waits already keeps the earlier of the two.
 	EnqueueAt(ctx context.Context, at time.Time, kind, key string, args any) error
+	// Waiting tells whether a job waits that Enqueue would not add again.
+	Waiting(ctx context.Context, kind, key string) (bool, error)
+	// StopJobs removes the jobs of a kind that wait for an upload and counts up its Stops: what runs notices.
+	StopJobs(ctx context.Context, kind, uploadID string) error
 }

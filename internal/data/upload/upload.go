@@ -6,7 +6,10 @@
 // files may change; once published they may not.
 package upload
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Status is the state of the last process that ran on an upload or an entry
 // (spec processing.md §4.1).
@@ -26,9 +29,10 @@ func (s Status) Busy() bool { return s == Pending || s == Running }
 
 // Names of processes as clients see them in current_process.
 const (
-	ProcessUpload = "_process_upload"
-	ProcessDelete = "delete_upload"
-	ProcessEdit   = "_edit_metadata"
+	ProcessUpload  = "_process_upload"
+	ProcessEdit    = "_edit_metadata"
+	ProcessPublish = "_publish_upload"
+	ProcessDelete  = "delete_upload"
 )
 
 // Process is what clients see of the last or current process.
@@ -59,7 +63,8 @@ type Upload struct {
 	ReviewerGroups []string // group ids, or "all"
 	// PublishTime is when it was published; zero = still in staging.
 	PublishTime time.Time
-	// EmbargoLength in months, 0..36; above 0 the upload is embargoed once published.
+	// EmbargoLength in months, 0..36; above 0 the upload is embargoed once published. Stores
+	// give 0 once the embargo has ended, see EmbargoEnd.
 	EmbargoLength int
 	License       string
 	// ExternalDB names the database that the data were taken from, "" = none (spec uploads.md §9).
@@ -70,7 +75,11 @@ type Upload struct {
 	LastUpdate      time.Time
 	// LastEdit is when somebody last changed what is said about the upload as a whole; zero = never.
 	LastEdit time.Time
+	// Included are entries of other uploads that are shown as part of this one; nil = none.
+	Included *Included
 	Process  Process
+	// Stops counts how often processing was stopped: a run that began before writes nothing any more.
+	Stops int
 	// Entries and Failed count the entries and those of them whose processing failed.
 	Entries, Failed int
 	// Processed counts the entries whose processing ended, well or not.
@@ -84,6 +93,14 @@ type Upload struct {
 
 // Published tells whether the upload has left staging.
 func (u *Upload) Published() bool { return !u.PublishTime.IsZero() }
+
+// Included selects entries of other uploads (spec uploads.md §10).
+type Included struct {
+	// Query is what was asked for, in the form of the API.
+	Query json.RawMessage
+	// At is when it was asked: entries that were made later do not count.
+	At time.Time
+}
 
 // File is one raw file of an upload.
 type File struct {

@@ -45,7 +45,7 @@ func lab() (*entry.Service, *history) {
 					"search_quantities":[{"id":"data.note#s.S","path_archive":"data.note","str_value":"hidden"}]}`, name, n, kind, n))}})
 		}
 	}
-	return &entry.Service{Index: searchindex.New(source), Now: func() time.Time { return epoch }}, source
+	return &entry.Service{Index: searchindex.New(source, clock), Now: func() time.Time { return epoch }}, source
 }
 
 var (

@@ -92,7 +92,7 @@ func BenchmarkSearch(b *testing.B) {
 	for _, entries := range []int{1300, corpusSize()} {
 		source := corpus(entries)
 		before := heap()
-		index := searchindex.New(source)
+		index := searchindex.New(source, clock)
 		started := time.Now()
 		if err := index.Refresh(b.Context()); err != nil {
 			b.Fatal(err)

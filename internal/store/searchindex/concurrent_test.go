@@ -31,7 +31,7 @@ func TestSearchesSeeWholeRevisionsWhileTheIndexChanges(t *testing.T) {
 		source.addTogether(changes...)
 	}
 	write(0)
-	index := searchindex.New(source)
+	index := searchindex.New(source, clock)
 	r, err := search.ParseBody([]byte(`{"owner":"user","pagination":{"order_by":"n_quantities","page_size":100,"order":"desc"},"required":{"include":["entry_name","upload_name"]},
 		"query":{"results.material.topology":{"label:none":["x"]},"n_quantities":{"gte":0},"entry_name.prefix":"rou"},
 		"aggregations":{"n":{"terms":{"quantity":"entry_name"}},"l":{"terms":{"quantity":"results.material.topology.label"}}}}`), epoch)
@@ -117,7 +117,7 @@ func TestFailuresOfTheSourceAreReported(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, source := lab()
-	if err := searchindex.New(source).Refresh(ctx); !errors.Is(err, context.Canceled) {
+	if err := searchindex.New(source, clock).Refresh(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -270,7 +270,7 @@ func TestSearchAnswersAsLookingAtEveryDocument(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		source := &history{}
-		index := searchindex.New(source)
+		index := searchindex.New(source, clock)
 		truth := &oracle{entries: map[string]*search.Entry{}, uploads: map[string]*search.UploadFacts{}}
 		for _, id := range []string{"u0", "u1", "u2"} {
 			c := search.Change{Upload: drawUpload(t, id)}

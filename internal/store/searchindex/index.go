@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"oasis/internal/data/search"
 )
@@ -22,6 +23,7 @@ const batch = 2000
 // Index answers searches over all entries. It is safe for concurrent use.
 type Index struct {
 	source search.Source
+	now    func() time.Time
 
 	// refreshing is held by the one that takes in changes; it guards replacing state.
 	refreshing sync.Mutex
@@ -31,7 +33,10 @@ type Index struct {
 }
 
 // New makes an empty index that fills itself from source at the first search or Refresh.
-func New(source search.Source) *Index { return &Index{source: source, state: newState()} }
+// Embargoes end by the clock now.
+func New(source search.Source, now func() time.Time) *Index {
+	return &Index{source: source, now: now, state: newState()}
+}
 
 var _ search.Index = (*Index)(nil)
 
@@ -88,6 +93,7 @@ func (p *pendingChanges) apply(rev int64) {
 	x := p.index
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.state.now = x.now()
 	for i, c := range p.todo {
 		switch {
 		case c.Entry != nil:
@@ -112,7 +118,7 @@ func (x *Index) compact() {
 		return
 	}
 	fresh := newState()
-	fresh.rev = old.rev
+	fresh.rev, fresh.now = old.rev, old.now
 	for _, r := range old.uploads {
 		if r.known() {
 			fresh.setUpload(&r.facts)
@@ -134,6 +140,7 @@ func (x *Index) Search(ctx context.Context, q *search.Query) (*search.Result, er
 	if err := x.Refresh(ctx); err != nil {
 		return nil, err
 	}
+	x.endEmbargoes()
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	return x.state.search(ctx, q)

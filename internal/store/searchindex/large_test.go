@@ -25,7 +25,7 @@ func TestManyHitsArePagedAsFewAre(t *testing.T) {
 	for u := range 7 {
 		change(search.Change{Upload: &search.UploadFacts{ID: fmt.Sprint("u", u), Name: []string{"", "a", "b"}[u%3], PublishTime: epoch, CreateTime: epoch.AddDate(0, 0, u%3), MainAuthor: people[u%3]}})
 	}
-	index := searchindex.New(source)
+	index := searchindex.New(source, clock)
 	for i := range entries + 300 { // the last 300 replace earlier ones
 		document := map[string]any{"n_quantities": r.IntN(20), "entry_type": fmt.Sprint("T", r.IntN(3))}
 		if r.IntN(3) > 0 {

@@ -3,6 +3,7 @@ package searchindex
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/klauspost/compress/s2"
@@ -23,6 +24,8 @@ type state struct {
 	spaces  map[string]*space
 	columns map[columnKey]*column
 	derived derived
+	// now is when embargoes were last compared with the clock, nextEnd when the next one ends (zero = none).
+	now, nextEnd time.Time
 }
 
 // document is an entry; a changed entry becomes a new document.
@@ -97,7 +100,7 @@ func (s *state) size(sp *space) uint64 {
 
 func (s *state) setUpload(f *search.UploadFacts) {
 	r := s.record(f.ID)
-	r.facts = *f
+	r.facts = *f // the length of the embargo is put right below
 	ids := func(people []search.Person) (out []string) {
 		for _, p := range people {
 			out = append(out, p.UserID)
@@ -106,6 +109,9 @@ func (s *state) setUpload(f *search.UploadFacts) {
 	}
 	r.rights = upload.Upload{ID: f.ID, MainAuthor: f.MainAuthor.UserID, Coauthors: ids(f.Coauthors), Reviewers: ids(f.Reviewers),
 		CoauthorGroups: f.CoauthorGroups, ReviewerGroups: f.ReviewerGroups, PublishTime: f.PublishTime, EmbargoLength: f.EmbargoLength}
+	r.rights.EndEmbargo(s.now)
+	r.facts.EmbargoLength = r.rights.EmbargoLength
+	s.awaitEnd(r.rights.EmbargoEnd())
 	r.public, r.members = r.facts.JSON(false), r.facts.JSON(true)
 	r.free = nil
 	for _, text := range f.FreeText() {

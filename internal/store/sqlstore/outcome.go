@@ -47,9 +47,14 @@ func (s processingStore) Unfinished(ctx context.Context) ([]string, error) {
 
 func (s processingStore) SaveOutcome(ctx context.Context, uploadID string, o processing.Outcome) error {
 	return s.writeRepeatable(ctx, func(t *tx) error {
-		c := fileChange{tx: t, uploadID: uploadID}
-		if err := c.lockUpload(ctx); err != nil {
-			return err
+		stops, err := one(ctx, t, scanInt, `select stops from uploads where id = $1`+s.engine.forUpdate(), uploadID)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return upload.NotFound()
+		case err != nil:
+			return fmt.Errorf("lock upload: %w", err)
+		case int(stops) != o.Stops:
+			return processing.ErrStopped
 		}
 		if len(o.Put)+len(o.Delete) > 0 {
 			if err := t.changeEntries(ctx, uploadID, o.Put, o.Delete); err != nil {

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"oasis/internal/data/upload"
 )
 
 func (s uploadStore) ListUploads(ctx context.Context, q upload.ListQuery) ([]upload.Upload, int, error) {
 	var c conditions
-	c.dialect = s.engine
+	c.dialect, c.now = s.engine, s.now()
 	c.add(`from uploads where `)
 	c.visible(q.Visible)
 	c.list(q)
@@ -23,7 +24,7 @@ func (s uploadStore) ListUploads(ctx context.Context, q upload.ListQuery) ([]upl
 		return nil, int(total), nil
 	}
 	c.add(` order by `+uploadOrder(q.OrderBy, q.Desc)+` limit ? offset ?`, q.Limit, q.Offset)
-	page, err := list(ctx, s.engine.reader(), scanUpload, `select `+uploadColumns+` `+c.String(), c.args...)
+	page, err := list(ctx, s.engine.reader(), s.scanUpload, `select `+uploadColumns+` `+c.String(), c.args...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list uploads: %w", err)
 	}
@@ -73,6 +74,8 @@ func (s uploadStore) joinMembers(ctx context.Context, page []upload.Upload) erro
 type conditions struct {
 	statement
 	dialect dialect
+	// now is when embargoes are over.
+	now time.Time
 }
 
 // in adds a test for membership of a column in a list.
@@ -89,9 +92,9 @@ func (c *conditions) visible(f upload.Filter) {
 			c.add(` and publish_time ` + unequal(*any.Published) + ` 0`)
 		}
 		if any.Embargoed != nil && *any.Embargoed {
-			c.add(` and embargo_length > 0`)
+			c.add(` and embargo_length > 0 and (embargo_end = 0 or embargo_end > ?)`, micros(c.now))
 		} else if any.Embargoed != nil {
-			c.add(` and embargo_length <= 0`)
+			c.add(` and (embargo_length <= 0 or embargo_end <> 0 and embargo_end <= ?)`, micros(c.now))
 		}
 		if any.MainAuthor != "" {
 			c.add(` and main_author = ?`, any.MainAuthor)

@@ -22,8 +22,8 @@ type uploadStore struct{ *DB }
 const (
 	processColumns = `process_status, current_process, status_message, errors, warnings, complete_time`
 	uploadColumns  = `id, name, description, create_time, main_author, publish_time, embargo_length, license,
-		publish_directly, last_update, external_db, last_edit, ` + processColumns + `, entries, failed, processed, warned, files, bytes,
-		depositor, deposit, deposit_asked, deposit_until`
+		publish_directly, last_update, external_db, last_edit, included_query, included_at, stops, ` + processColumns + `,
+		entries, failed, processed, warned, files, bytes, depositor, deposit, deposit_asked, deposit_until`
 )
 
 // processFields are where processColumns are scanned to.
@@ -39,14 +39,18 @@ func processValues(p *upload.Process) []any {
 // uploadFields are where uploadColumns are scanned to.
 func uploadFields(u *upload.Upload) []any {
 	to := []any{&u.ID, &u.Name, &u.Description, stamp{&u.CreateTime}, &u.MainAuthor, stamp{&u.PublishTime}, &u.EmbargoLength, &u.License,
-		&u.PublishDirectly, stamp{&u.LastUpdate}, &u.ExternalDB, stamp{&u.LastEdit}}
+		&u.PublishDirectly, stamp{&u.LastUpdate}, &u.ExternalDB, stamp{&u.LastEdit}, includedQuery{&u.Included}, includedAt{&u.Included}, &u.Stops}
 	to = append(to, processFields(&u.Process)...)
 	return append(to, &u.Entries, &u.Failed, &u.Processed, &u.Warned, &u.Files, &u.Bytes,
 		&u.Deposit.By, &u.Deposit.How, &u.Deposit.Asked, stamp{&u.Deposit.Until})
 }
 
-// scanUpload reads all but the members.
-func scanUpload(r row) (u upload.Upload, err error) { return u, r.Scan(uploadFields(&u)...) }
+// scanUpload reads all but the members. An embargo that is over is none.
+func (db *DB) scanUpload(r row) (u upload.Upload, err error) {
+	err = r.Scan(uploadFields(&u)...)
+	u.EndEmbargo(db.now())
+	return u, err
+}
 
 func (s uploadStore) Upload(ctx context.Context, id string) (upload.Upload, error) {
 	return s.upload(ctx, s.engine.reader(), id, false)
@@ -72,6 +76,7 @@ func (db *DB) upload(ctx context.Context, q querier, id string, locked bool) (u 
 	if err == nil && !found {
 		return u, upload.NotFound()
 	}
+	u.EndEmbargo(db.now())
 	return u, err
 }
 
@@ -142,12 +147,12 @@ func (t uploadTx) InsertUpload(ctx context.Context, u upload.Upload) error {
 		return err
 	}
 	args := []any{u.ID, u.Name, strings.ToLower(u.Name), u.Description, micros(u.CreateTime), u.MainAuthor, micros(u.PublishTime),
-		u.EmbargoLength, u.License, u.PublishDirectly, micros(u.LastUpdate), u.ExternalDB, micros(u.LastEdit)}
+		u.EmbargoLength, micros(u.EmbargoEnd()), u.License, u.PublishDirectly, micros(u.LastUpdate), u.ExternalDB, micros(u.LastEdit)}
 	args = append(append(args, processValues(&u.Process)...), rev, u.Deposit.By, string(u.Deposit.How), u.Deposit.Asked, micros(u.Deposit.Until))
 	_, err = t.ExecContext(ctx, `insert into uploads (id, name, name_key, description, create_time, main_author, publish_time,
-			embargo_length, license, publish_directly, last_update, external_db, last_edit, `+processColumns+`, entries, failed, processed, files, bytes, rev,
+			embargo_length, embargo_end, license, publish_directly, last_update, external_db, last_edit, `+processColumns+`, entries, failed, processed, files, bytes, rev,
 			depositor, deposit, deposit_asked, deposit_until)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, 0, 0, 0, 0, $20, $21, $22, $23, $24)`, args...)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 0, 0, 0, 0, 0, $21, $22, $23, $24, $25)`, args...)
 	if t.db.engine.taken(err) {
 		return problem.Clash("An upload with the id %s exists already.", u.ID).Because(err)
 	}
@@ -163,10 +168,10 @@ func (t uploadTx) SaveUpload(ctx context.Context, u upload.Upload) error {
 		return err
 	}
 	n, err := affected(t.ExecContext(ctx, `update uploads set name = $1, name_key = $2, description = $3, create_time = $4, main_author = $5,
-			publish_time = $6, embargo_length = $7, license = $8, publish_directly = $9, last_update = $10, external_db = $11, last_edit = $12,
-			rev = $13 where id = $14`,
+			publish_time = $6, embargo_length = $7, embargo_end = $8, license = $9, publish_directly = $10, last_update = $11, external_db = $12,
+			last_edit = $13, rev = $14 where id = $15`,
 		u.Name, strings.ToLower(u.Name), u.Description, micros(u.CreateTime), u.MainAuthor, micros(u.PublishTime), u.EmbargoLength,
-		u.License, u.PublishDirectly, micros(u.LastUpdate), u.ExternalDB, micros(u.LastEdit), rev, u.ID))
+		micros(u.EmbargoEnd()), u.License, u.PublishDirectly, micros(u.LastUpdate), u.ExternalDB, micros(u.LastEdit), rev, u.ID))
 	if err != nil {
 		return fmt.Errorf("update upload: %w", err)
 	}

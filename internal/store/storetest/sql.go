@@ -68,6 +68,7 @@ func SQL(t *testing.T, open OpenSQL) {
 		"Rollback": testRollback, "Cancel": testCancel, "OddText": testOddText,
 		"ListUploads": testListUploads, "ListUploadsLikeFilter": testListLikeFilter,
 		"Files": testFiles, "FileClashes": testFileClashes, "FileSums": testFileSums, "BigFolder": testBigFolder,
+		"Publication": testPublication, "EmbargoEnd": testEmbargoEnd, "EmptyDirs": testEmptyDirs, "Stopped": testStopped,
 		"Intents": testIntents, "Entries": testEntries, "EntryLists": testEntryLists, "Outcome": testOutcome,
 		"Audit": testAudit, "AuditPruning": testAuditPruning, "AuditNotes": testAuditNotes, "AuditTogether": testAuditTogether,
 		"Admissions": testAdmissions, "AdmissionRace": testAdmissionRace,

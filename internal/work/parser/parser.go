@@ -102,6 +102,16 @@ func headText(head []byte) ([]byte, bool) {
 // Registry is an ordered list of parsers.
 type Registry []Parser
 
+// ByName gives the parser of a name.
+func (r Registry) ByName(name string) (Parser, bool) {
+	for _, p := range r {
+		if p.Name() == name {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
 // Match gives the first parser that takes the file. head reads its first HeadSize
 // bytes; it is called at most once, and not at all when the name decides.
 func (r Registry) Match(filePath string, head func() []byte) (Parser, bool) {

@@ -142,7 +142,7 @@ func (s *Service) storeAll(ctx context.Context, p *plan, batches <-chan []made, 
 
 // store makes a batch durable: archives first, so that an entry never shows up without one.
 func (s *Service) store(ctx context.Context, p *plan, batch []made, message string) error {
-	out := Outcome{Process: pending(message)}
+	out := Outcome{Process: pending(message), Stops: p.stops}
 	blobs := make([]upload.ArchiveBlob, 0, len(batch))
 	for _, m := range batch {
 		out.Put = append(out.Put, m.entry)

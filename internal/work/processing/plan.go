@@ -21,7 +21,9 @@ import (
 
 // plan is what a run has to do.
 type plan struct {
-	upload      upload.Upload
+	upload upload.Upload
+	// stops is Upload.Stops when the run began.
+	stops       int
 	author      string
 	affiliation string
 	// listed are all files.
@@ -83,7 +85,7 @@ func (s *Service) survey(ctx context.Context, uploadID string) (*plan, []Known, 
 		return nil, nil, fmt.Errorf("list entries: %w", err)
 	}
 	p := &plan{
-		upload: u, listed: files, digests: make(map[string]string, len(files)), siblings: map[string][]string{}, folders: map[string]string{},
+		upload: u, stops: u.Stops, listed: files, digests: make(map[string]string, len(files)), siblings: map[string][]string{}, folders: map[string]string{},
 		mainfiles: map[string]string{}, schemas: &normalize.Schemas{},
 	}
 	if p.author, p.affiliation, err = s.Store.PersonName(ctx, u.MainAuthor); err != nil {
@@ -97,8 +99,28 @@ func (s *Service) survey(ctx context.Context, uploadID string) (*plan, []Known, 
 	return p, known, nil
 }
 
+// mayChange tells what the run may do to entries: everything while the upload is in staging.
+func (s *Service) mayChange(u *upload.Upload) Rules {
+	if u.Published() && s.OfPublished != nil {
+		return s.OfPublished()
+	}
+	return Rules{Rematch: true, Existing: true, Add: true, Delete: true}
+}
+
+// wanted tells whether a file may become, or stay, an entry.
+func (r Rules) wanted(exists bool) bool { return exists || r.Rematch && r.Add }
+
+// keeps gives the name of the parser that an entry stays with, "" = parsers are asked.
+func (r Rules) keeps(before Known) string {
+	if r.OriginalParser || !r.Rematch {
+		return before.ParserName
+	}
+	return ""
+}
+
 // match finds the main files and tells which of them have to be parsed.
 func (s *Service) match(ctx context.Context, p *plan, files []upload.File, known []Known) error {
+	rules := s.mayChange(&p.upload)
 	left := make(map[string]Known, len(known))
 	for _, k := range known {
 		left[k.EntryID] = k
@@ -107,7 +129,11 @@ func (s *Service) match(ctx context.Context, p *plan, files []upload.File, known
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		t, ok, err := s.taskOf(ctx, p, files[i])
+		before, exists := left[upload.EntryID(p.upload.ID, files[i].Path, "")]
+		if !rules.wanted(exists) {
+			continue
+		}
+		t, ok, err := s.taskOf(ctx, p, files[i], rules.keeps(before))
 		if err != nil {
 			return err
 		}
@@ -116,14 +142,16 @@ func (s *Service) match(ctx context.Context, p *plan, files []upload.File, known
 		}
 		p.total++
 		p.mainfiles[t.entryID] = t.file.Path
-		before, exists := left[t.entryID]
 		delete(left, t.entryID)
 		if exists {
 			t.createdAt = before.CreateTime
 		}
-		if !exists || !p.unchanged(before.InputKey, t.key) {
+		if !exists || rules.Existing && !p.unchanged(before.InputKey, t.key) {
 			p.todo = append(p.todo, t)
 		}
+	}
+	if !rules.Delete {
+		return nil
 	}
 	for id := range left {
 		p.gone = append(p.gone, id)
@@ -133,12 +161,16 @@ func (s *Service) match(ctx context.Context, p *plan, files []upload.File, known
 }
 
 // taskOf tells what is to be made of a file; ok is false when no parser takes it, or
-// it was removed since the list was read: then the next run is queued already.
-func (s *Service) taskOf(ctx context.Context, p *plan, f upload.File) (t task, ok bool, err error) {
-	matched, ok := s.parserOf(ctx, f.Path, func() (head []byte) {
-		head, err = s.head(ctx, p.upload.ID, f.Path)
-		return head
-	})
+// it was removed since the list was read: then the next run is queued already. name,
+// when not "", is the parser to be taken if there is still one of that name.
+func (s *Service) taskOf(ctx context.Context, p *plan, f upload.File, name string) (t task, ok bool, err error) {
+	matched, ok := s.Parsers.ByName(name)
+	if !ok {
+		matched, ok = s.parserOf(ctx, f.Path, func() (head []byte) {
+			head, err = s.head(ctx, p.upload.ID, f.Path)
+			return head
+		})
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return task{}, false, nil
 	}

@@ -28,14 +28,40 @@ type Archives interface {
 	RemoveArchives(ctx context.Context, uploadID string, entryIDs ...string) error
 }
 
+// Publisher publishes uploads whose makers asked for that when they created them.
+type Publisher interface {
+	// PublishDirectly gives what the makers have to know: what was left out, or why the upload stays in staging.
+	PublishDirectly(ctx context.Context, uploadID string) (warnings []string, err error)
+}
+
+// Rules say what processing a published upload again may change (the section reprocess of the configuration).
+type Rules struct {
+	// Rematch looks for main files again; else only those of the entries are.
+	Rematch bool
+	// Existing parses entries again that exist.
+	Existing bool
+	// OriginalParser uses the parser that an entry was made with.
+	OriginalParser bool
+	// Add makes entries of files that match now.
+	Add bool
+	// Delete removes entries whose file does not match any more.
+	Delete bool
+}
+
 // Service processes uploads. One run per upload at a time; the queue sees to it.
 type Service struct {
 	Store    Store
 	Raw      Raw
 	Archives Archives
 	Parsers  parser.Registry
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Publisher is asked at the end of a run; nil = nothing is ever published directly.
+	Publisher Publisher
+	// OfPublished is asked for published uploads; nil = everything may change.
+	OfPublished func() Rules
+	// Watch is how often a run looks whether it was stopped; 0 = half a second.
+	Watch time.Duration
+	Now   func() time.Time
+	Log   *slog.Logger
 	// Workers is how many entries are parsed at the same time; 0 = one per processor.
 	Workers int
 	// EntryTimeout bounds the work on one entry (spec processing.md §4.4); 0 = two hours.
@@ -69,9 +95,19 @@ func (s *Service) Job(ctx context.Context, job jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	err = s.Run(ctx, uploadID, job.ID)
-	if problem.Is(err, problem.Missing) {
+	u, err := s.Store.Upload(ctx, uploadID)
+	if err == nil && !u.Process.Status.Busy() {
+		return nil // stopped, and the server died before the run had noticed
+	}
+	if err == nil {
+		err = s.Run(ctx, uploadID, job.ID)
+	}
+	switch {
+	case problem.Is(err, problem.Missing):
 		s.Log.InfoContext(ctx, "upload was deleted while it was processed", "upload_id", uploadID)
+		return nil
+	case errors.Is(err, ErrStopped):
+		s.Log.InfoContext(ctx, "processing was stopped by hand", "upload_id", uploadID)
 		return nil
 	}
 	return err
@@ -98,8 +134,11 @@ func (s *Service) GiveUp(ctx context.Context, job jobs.Job, _ error) error {
 		Message: "Process " + upload.ProcessUpload + " failed: the server could not finish it. Ask its administrator.",
 		Errors:  []string{"The server could not finish processing. Its log names the reason for upload " + uploadID + "."},
 	}
-	err = s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &p, Run: job.ID})
-	if err != nil && !problem.Is(err, problem.Missing) {
+	stops, err := s.Store.Stops(ctx, uploadID)
+	if err == nil {
+		err = s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &p, Run: job.ID, Stops: stops})
+	}
+	if err != nil && !problem.Is(err, problem.Missing) && !errors.Is(err, ErrStopped) {
 		return fmt.Errorf("mark upload %s as failed: %w", uploadID, err)
 	}
 	return nil
@@ -109,14 +148,31 @@ func (s *Service) GiveUp(ctx context.Context, job jobs.Job, _ error) error {
 // what is new or changed, stores archives and entries in batches, and removes
 // entries whose files are gone. The main author is told of the end of the run by its
 // id; with "" nobody is.
+//
+// It ends with ErrStopped when somebody stops it.
 func (s *Service) Run(ctx context.Context, uploadID, run string) error {
-	if err := s.say(ctx, uploadID, messageMatching); err != nil {
-		return err
+	stops, err := s.Store.Stops(ctx, uploadID)
+	if err != nil {
+		return fmt.Errorf("begin run of upload %s: %w", uploadID, err)
+	}
+	ctx, end := s.watched(ctx, uploadID, stops)
+	defer end()
+	err = s.run(ctx, uploadID, run, stops)
+	if err != nil {
+		err = errors.Join(err, context.Cause(ctx)) // which tells why it was ended
+	}
+	return err
+}
+
+func (s *Service) run(ctx context.Context, uploadID, run string, stops int) error {
+	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: pending(messageMatching), Stops: stops}); err != nil {
+		return fmt.Errorf("tell progress of upload %s: %w", uploadID, err)
 	}
 	plan, err := s.plan(ctx, uploadID)
 	if err != nil {
 		return err
 	}
+	plan.stops = stops
 	if err := s.parseAll(ctx, plan); err != nil {
 		if plan.stuck.Load() {
 			err = errors.Join(err, jobs.ErrStuck)
@@ -131,7 +187,10 @@ func (s *Service) Run(ctx context.Context, uploadID, run string) error {
 	done := upload.Process{
 		Status: upload.Success, Current: upload.ProcessUpload, Message: messageDone, CompleteTime: s.Now().UTC(),
 	}
-	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &done, Run: run}); err != nil {
+	if done.Warnings, err = s.publishDirectly(ctx, plan); err != nil {
+		return err
+	}
+	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &done, Run: run, Stops: stops}); err != nil {
 		return fmt.Errorf("finish upload %s: %w", uploadID, err)
 	}
 	return nil
@@ -142,20 +201,13 @@ func pending(message string) *upload.Process {
 	return &upload.Process{Status: upload.Pending, Current: upload.ProcessUpload, Message: message}
 }
 
-func (s *Service) say(ctx context.Context, uploadID, message string) error {
-	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: pending(message)}); err != nil {
-		return fmt.Errorf("tell progress of upload %s: %w", uploadID, err)
-	}
-	return nil
-}
-
 // removeGone removes archives before entries: after a crash in between, the next
 // run finds the entries again and removes both.
 func (s *Service) removeGone(ctx context.Context, p *plan) error {
 	if err := s.Archives.RemoveArchives(ctx, p.upload.ID, p.gone...); err != nil {
 		return fmt.Errorf("remove archives of upload %s: %w", p.upload.ID, err)
 	}
-	if err := s.Store.SaveOutcome(ctx, p.upload.ID, Outcome{Delete: p.gone, Process: pending(messageCleanup)}); err != nil {
+	if err := s.Store.SaveOutcome(ctx, p.upload.ID, Outcome{Delete: p.gone, Process: pending(messageCleanup), Stops: p.stops}); err != nil {
 		return fmt.Errorf("remove entries of upload %s: %w", p.upload.ID, err)
 	}
 	return nil

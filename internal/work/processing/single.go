@@ -34,7 +34,7 @@ func (s *Service) File(ctx context.Context, uploadID, path string) (entryID stri
 	if file == nil {
 		return "", nil
 	}
-	t, ok, err := s.taskOf(ctx, p, *file)
+	t, ok, err := s.taskOf(ctx, p, *file, "")
 	if err != nil || !ok {
 		return "", errors.Join(err, s.forget(ctx, p, known, path))
 	}
@@ -54,7 +54,7 @@ func (s *Service) File(ctx context.Context, uploadID, path string) (entryID stri
 	if err := s.Archives.WriteArchives(ctx, uploadID, []upload.ArchiveBlob{m.archive}); err != nil {
 		return "", fmt.Errorf("store archive: %w", err)
 	}
-	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Put: []entry.Entry{m.entry}}); err != nil {
+	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Put: []entry.Entry{m.entry}, Stops: p.stops}); err != nil {
 		return "", fmt.Errorf("store entry: %w", err)
 	}
 	return t.entryID, s.checkAgain(ctx, p, t)
@@ -89,7 +89,7 @@ func (s *Service) forget(ctx context.Context, p *plan, known []Known, path strin
 	if err := s.Archives.RemoveArchives(ctx, p.upload.ID, p.gone...); err != nil {
 		return fmt.Errorf("remove archives of upload %s: %w", p.upload.ID, err)
 	}
-	if err := s.Store.SaveOutcome(ctx, p.upload.ID, Outcome{Delete: p.gone}); err != nil {
+	if err := s.Store.SaveOutcome(ctx, p.upload.ID, Outcome{Delete: p.gone, Stops: p.stops}); err != nil {
 		return fmt.Errorf("remove entries of upload %s: %w", p.upload.ID, err)
 	}
 	return nil

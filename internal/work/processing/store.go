@@ -4,6 +4,7 @@ package processing
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"oasis/internal/data/entry"
@@ -31,7 +32,12 @@ type Outcome struct {
 	// Run is the id of the run that ends with Process: the main author is told of an end state that is
 	// written, once for each run. "" = nobody is told.
 	Run string
+	// Stops is that of the upload when the run began.
+	Stops int
 }
+
+// ErrStopped is returned to a run that somebody has stopped; it writes nothing any more.
+var ErrStopped = errors.New("processing was stopped by hand")
 
 // Store is what processing reads and writes.
 type Store interface {
@@ -40,10 +46,12 @@ type Store interface {
 	Tree(ctx context.Context, uploadID, dir string) ([]upload.File, error)
 	// File gives the row of one file, or a problem of kind Missing.
 	File(ctx context.Context, uploadID, path string) (upload.File, error)
+	// Stops gives Upload.Stops, or NotFound.
+	Stops(ctx context.Context, uploadID string) (int, error)
 	// KnownEntries lists what the upload has, ordered by main file.
 	KnownEntries(ctx context.Context, uploadID string) ([]Known, error)
 	// SaveOutcome writes a batch, keeps the upload's counts right, and puts the entries into the
-	// search feed. NotFound when the upload is gone.
+	// search feed. NotFound when the upload is gone, ErrStopped when its Stops are not those of the outcome.
 	SaveOutcome(ctx context.Context, uploadID string, o Outcome) error
 	// PersonName gives first and last name and affiliation of a user, empty when unknown.
 	PersonName(ctx context.Context, userID string) (name, affiliation string, err error)
