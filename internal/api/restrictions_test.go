@@ -75,9 +75,8 @@ func TestAppendOnlyTokenAddsAndDoesNothingElse(t *testing.T) {
 			t.Errorf("%s %s: %s", forbidden.method, forbidden.path, got.body)
 		}
 	}
-	for _, query := range []string{"?publish_directly=true", "?local_path=/etc/passwd"} {
-		l.do(request{method: "POST", path: "/api/v1/uploads" + query, body: "x", header: as}).want(422)
-	}
+	l.do(request{method: "POST", path: "/api/v1/uploads?publish_directly=true", body: "x", header: as}).want(403)
+	l.do(request{method: "POST", path: "/api/v1/uploads?local_path=/etc/passwd", body: "x", header: as}).want(422)
 	// Nothing of the archive with a known name was stored, and nothing was replaced.
 	dir := l.get("jane", "/api/v1/uploads/"+id+"/rawdir/").want(200)
 	for _, name := range []string{"a.txt", "b.txt", "d.txt"} {

@@ -152,8 +152,10 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	l.inbox = inbox.NewService(db.Inbox(), time.Now)
 	db.OnInbox(l.inbox.Changed)
 	uploads.DepositTo(l.people)
+	found := &entry.Service{Index: searchindex.New(db.Search(), time.Now)}
+	uploads.FindWith(found)
 	queue := jobs.New(db.Jobs(), jobs.Config{Now: time.Now, Log: log})
-	worker := &processing.Service{Store: db.Processing(), Raw: uploads, Archives: files, Parsers: all.Parsers(), Now: time.Now, Log: log}
+	worker := &processing.Service{Store: db.Processing(), Raw: uploads, Archives: files, Parsers: all.Parsers(), Publisher: uploads, Now: time.Now, Log: log}
 	worker.Again = func(ctx context.Context, uploadID string) error {
 		return db.Uploads().InTx(ctx, func(tx upload.Tx) error {
 			return tx.Enqueue(ctx, upload.JobProcess, uploadID, upload.ProcessArgs{UploadID: uploadID})
@@ -174,7 +176,7 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 				return !off.Has(access.UploadToken), !off.Has(access.SimpleToken)
 			},
 		},
-		Entries: &entry.Service{Index: searchindex.New(db.Search(), time.Now)},
+		Entries: found,
 		Reader:  &entry.Reader{Entries: db.Entries(), Uploads: db.Uploads(), Archives: files},
 		Audit:   l.audit, Inbox: l.inbox,
 		Transfers:   &transfer.Service{Store: db.Transfers(), People: l.people, Now: time.Now},

@@ -143,7 +143,6 @@ func TestUploadsThatCannotBeMade(t *testing.T) {
 		{"form without boundary", "", "x", "multipart/form-data", 400, "boundary"},
 		{"path of the server", "?local_path=/etc/passwd", "", "", 422, "local_path"},
 		{"example", "?example_upload_id=x", "", "", 422, "example_upload_id"},
-		{"publish at once", "?publish_directly=true", "", "", 422, "publish_directly"},
 		{"too large", "?file_name=big", strings.Repeat("x", 65<<20), "", 413, ""},
 	}
 	for _, tt := range tests {

@@ -38,6 +38,8 @@ func touches(id string) string {
 		"editUpload",
 		"getRawDir", "getRawRoot", "getRawFile", "getRawZip":
 		return "one"
+	case "publishUpload", "liftEmbargo", "processUpload", "stopProcessing", "deleteEntryFiles", "setIncludedEntries", "validateIncludedEntries":
+		return "one"
 	case "listUploads", "queryEntries", "findEntries", "getEntry", "getEntryArchive", "downloadEntryArchive", "getEntryRawDir", "getEntryRawFile":
 		return "visible"
 	case "getMe", "getInfo":

@@ -30,12 +30,14 @@ type objects struct {
 	tokens map[string]string // role → token with all scopes
 	// uploads by state, each with one entry and one raw file more.
 	uploads map[string]string
-	// disposable uploads without files, by state and role.
-	disposable map[[2]string]string
+	// disposable uploads, by operation, state and role, for those operations that change them.
+	disposable map[string]map[[2]string]string
+	// filled are the uploads that have files.
+	filled []string
 }
 
 func (o *objects) seed(s *seeder) {
-	*o = objects{tokens: map[string]string{}, uploads: map[string]string{}, disposable: map[[2]string]string{}}
+	*o = objects{tokens: map[string]string{}, uploads: map[string]string{}, disposable: map[string]map[[2]string]string{}}
 	for _, name := range roles()[1:] {
 		s.user(name, "")
 		o.tokens[name] = s.token(name, everyScope(), nil)
@@ -43,11 +45,21 @@ func (o *objects) seed(s *seeder) {
 	for _, state := range states() {
 		o.uploads[state] = s.upload()
 		s.files(o.uploads[state])
+		o.filled = append(o.filled, o.uploads[state])
 		s.publish(o.uploads[state], state)
-		for _, role := range roles() {
-			id := s.upload()
-			s.publish(id, state)
-			o.disposable[[2]string{state, role}] = id
+		for _, operation := range []string{"deleteUpload", "publishUpload", "liftEmbargo", "processUpload"} {
+			for _, role := range roles() {
+				id := s.upload()
+				if operation == "publishUpload" && state == "staging" {
+					s.files(id)
+					o.filled = append(o.filled, id)
+				}
+				s.publish(id, state)
+				if o.disposable[operation] == nil {
+					o.disposable[operation] = map[[2]string]string{}
+				}
+				o.disposable[operation][[2]string{state, role}] = id
+			}
 		}
 	}
 }
@@ -120,7 +132,7 @@ func (o *objects) awaitEntries(t *testing.T, w *world) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for state, id := range o.uploads {
+	for _, id := range o.filled {
 		for {
 			a := send(t, "GET", w.url+"/api/v1/uploads/"+id, "", bearer(o.tokens["author"]))
 			var got struct {
@@ -131,11 +143,11 @@ func (o *objects) awaitEntries(t *testing.T, w *world) {
 				} `json:"data"`
 			}
 			if err := json.Unmarshal([]byte(a.body), &got); err != nil {
-				t.Fatalf("%s: %v\n%s", state, err, a.body)
+				t.Fatalf("%s: %v\n%s", id, err, a.body)
 			}
 			if d := got.Data; !d.Running {
 				if d.Status != string(upload.Success) || d.Entries != 1 {
-					t.Fatalf("the %s upload was not processed: %s", state, a.body)
+					t.Fatalf("the upload %s was not processed: %s", id, a.body)
 				}
 				break
 			}

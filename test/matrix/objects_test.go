@@ -54,6 +54,11 @@ func objectRows() map[string]object {
 		mkdir  = "401         403         403      400/400/400 400/400/400 400/400/400" // of the root, which is there
 		drop   = "401         403         403      403      200/403/403 200"
 		seal   = "401         403         403      403      400         400"
+		lift   = "401         403         403      400/200/400 400/200/400 400/200/400"
+		// Publishing an upload that is published already is a 400, also for administrators.
+		publish = "401         403         403      200/400/400 200/400/400 200/400/400"
+		process = "401         403         403      200/403/403 200/403/403 200"
+		stop    = "401         403         403      400         400         400" // nothing runs
 		// Metadata of embargoed entries are for everybody, their files and archives are not.
 		metadata = "404/200/200 404/200/200 200      200      200    404/200/200"
 		visible  = "404/404/200 404/404/200 200      200      200    404/404/200"
@@ -79,6 +84,21 @@ func objectRows() map[string]object {
 		"deleteUpload":  {statuses: drop, texts: map[string]string{"401": signInFirst}},
 		"editUpload": {body: `{"metadata": {"external_db": "OQMD"}}`, statuses: edit, texts: map[string]string{
 			"401": signInFirst, "403": "You do not have write access to the specified upload.",
+		}},
+
+		"deleteEntryFiles":        {body: `{"query": {"entry_id": "none"}}`, statuses: put, texts: protected()},
+		"setIncludedEntries":      {body: `{"query": {}}`, statuses: put, texts: protected()},
+		"validateIncludedEntries": {body: `{"query": {"entry_id": "none"}}`, statuses: put, texts: protected()},
+		"stopProcessing": {statuses: stop, texts: map[string]string{
+			"401": signInFirst, "403": "You do not have write access to the specified upload.", "400 embargoed": "Upload is already published, operation not possible.",
+			"400 public":  "Upload is already published, operation not possible.",
+			"400 staging": "This functionality is only available when upload process state is pending.",
+		}},
+		"processUpload": {statuses: process, texts: map[string]string{"401": signInFirst}},
+		"publishUpload": {query: "?embargo_length=3", statuses: publish, texts: map[string]string{"401": signInFirst, "403": "You do not have write access to the specified upload."}},
+		"liftEmbargo": {statuses: lift, texts: map[string]string{
+			"401": signInFirst, "403": "You do not have write access to the specified upload.",
+			"400 staging": "Upload is not published, no embargo to lift.", "400 public": "Upload has no embargo.",
 		}},
 
 		"getEntry":             {statuses: metadata, texts: notFound},
@@ -137,8 +157,8 @@ func TestEveryOperationOnEveryObjectInEveryRole(t *testing.T) {
 		for roleColumn, role := range roles() {
 			for stateColumn, state := range states() {
 				id := o.uploads[state]
-				if r.ID == "deleteUpload" {
-					id = o.disposable[[2]string{state, role}]
+				if of := o.disposable[r.ID]; of != nil {
+					id = of[[2]string{state, role}]
 				}
 				address := w.url + strings.NewReplacer("{upload_id}", id, "{path...}", row.path,
 					"{entry_id}", upload.EntryID(id, mainfile, "")).Replace(r.Path) + row.query

@@ -54,6 +54,14 @@ func operations() map[string]operation {
 		"getRawFile":        {scopes: "uploads:read", visitors: true, status: 404},
 		"getRawZip":         {scopes: "uploads:read", visitors: true, status: 404},
 
+		"publishUpload":           {scopes: "uploads:publish", status: 404},
+		"liftEmbargo":             {scopes: "uploads:publish", status: 404},
+		"processUpload":           {scopes: "uploads:process", status: 404},
+		"stopProcessing":          {scopes: "uploads:process", status: 404},
+		"deleteEntryFiles":        {scopes: "uploads:write", body: "{}", status: 400},
+		"setIncludedEntries":      {scopes: "uploads:write", body: "{}", status: 422},
+		"validateIncludedEntries": {scopes: "uploads:write", body: "{}", status: 404},
+
 		"queryEntries":         {scopes: "entries:read", visitors: true, body: "{}", status: 200},
 		"findEntries":          {scopes: "entries:read", visitors: true, status: 200},
 		"getEntry":             {scopes: "entries:read", visitors: true, status: 404},

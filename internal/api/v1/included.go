@@ -20,7 +20,7 @@ type IncludedPage struct {
 }
 
 // IncludedPaging repeats the pagination of a search.
-type IncludedPaging = entry.Pagination
+type IncludedPaging entry.Pagination
 
 // IncludedAnswer is what an upload includes now; all members are left out when it is nothing.
 type IncludedAnswer struct {
@@ -93,6 +93,6 @@ func (s Services) validateIncluded(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return &struct{ Body IncludedPage }{IncludedPage{
-		Query: SearchQuery(query), Timestamp: Stamp(page.At), Pagination: page.Pagination, Entries: page.Entries, Unpublished: page.Unpublished,
+		Query: SearchQuery(query), Timestamp: Stamp(page.At), Pagination: IncludedPaging(page.Pagination), Entries: page.Entries, Unpublished: page.Unpublished,
 	}}, nil
 }

@@ -156,6 +156,9 @@ func (s *Service) publish(ctx context.Context, id string, decide func(Tx, *Uploa
 		}
 		u.PublishTime = s.now().UTC()
 		u.LastUpdate = u.PublishTime
+		if p.Status == Success {
+			p.CompleteTime = u.PublishTime
+		}
 		if err := tx.SaveUpload(ctx, u); err != nil {
 			return nil, fmt.Errorf("store publication: %w", err)
 		}

@@ -77,7 +77,7 @@ func (f *frail) Remove(ctx context.Context, uploadID, path, trash string) error 
 
 var errDisk = errors.New("the disk does not answer")
 
-func newShelf(t *testing.T) *shelf {
+func newShelf(t testing.TB) *shelf {
 	t.Helper()
 	s := &shelf{
 		dir: t.TempDir(), clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
@@ -108,7 +108,7 @@ var (
 	root = upload.Viewer{UserID: "c0ffee00-0000-4000-8000-000000000003", Admin: true}
 )
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -204,7 +204,7 @@ func tarred(t testing.TB, namesAndContents ...string) string {
 	return b.String()
 }
 
-func (s *shelf) create(t *testing.T, v upload.Viewer, namesAndContents ...string) upload.Upload {
+func (s *shelf) create(t testing.TB, v upload.Viewer, namesAndContents ...string) upload.Upload {
 	t.Helper()
 	u, err := s.Create(t.Context(), v, upload.CreateOptions{}, body(namesAndContents...))
 	must(t, err)
@@ -300,7 +300,7 @@ func (s *shelf) empty(t *testing.T) {
 }
 
 // jobs claims what waits and gives the keys.
-func (s *shelf) jobs(t *testing.T) (keys []string) {
+func (s *shelf) jobs(t testing.TB) (keys []string) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
 	claimed, err := s.db.Jobs().ClaimJobs(ctx, "test", []string{upload.JobProcess}, 1000, 1000, s.now(), s.now().Add(time.Hour))

@@ -1172,6 +1172,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/uploads/{upload_id}/action/delete-entry-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete the files that entries were made of
+         * @description All entries of the upload that the query finds; their files are deleted together or none. When this would delete every file of the upload, it has to be confirmed.
+         */
+        post: operations["deleteEntryFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/action/lift-embargo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the embargo of a published upload now
+         * @description It is public, and found by everybody, when the answer comes. By itself an embargo ends at its last day, without anybody doing anything.
+         */
+        post: operations["liftEmbargo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/action/process": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Process all files of an upload anew
+         * @description Once it is published, only administrators may. The answer tells of the process that waits.
+         */
+        post: operations["processUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/action/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish an upload
+         * @description Afterwards its files do not change any more, and everybody may read them once the embargo is over, if there is one. It needs an entry whose processing has ended, and no process that runs or has failed. Directories without files are dropped, and POTCAR files leave only what may be shared of them. The upload is published when the answer comes.
+         */
+        post: operations["publishUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uploads/{upload_id}/action/seal": {
         parameters: {
             query?: never;
@@ -1186,6 +1266,26 @@ export interface paths {
          * @description Tokens that only add may add to an upload that they made for `limits.deposit_window` (14 days); sealing ends that at once. Its people go on working with it. Only the main author may, and administrators; sealing twice changes nothing. Not part of the NOMAD API.
          */
         post: operations["sealUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/action/stop-processing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop the processing of an upload
+         * @description Entries that are made already stay. The files are processed when they change again, or when that is asked for.
+         */
+        post: operations["stopProcessing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1243,6 +1343,46 @@ export interface paths {
         get: operations["getUploadEntry"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/included-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show entries of other uploads as part of this one
+         * @description All that the query finds now; the empty query `{}` shows none any more. They must be public before this upload can be published.
+         */
+        post: operations["setIncludedEntries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/included-entries/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a query would include
+         * @description Changes nothing.
+         */
+        post: operations["validateIncludedEntries"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1641,6 +1781,19 @@ export interface components {
         DOI: {
             id: string;
         };
+        DeleteEntryFilesRequest: {
+            /** @description The paths that are to go, / for everything; not part of the NOMAD API */
+            confirm?: string[];
+            /** @description Delete the directories of the files, with all that is in them */
+            include_parent_folders?: boolean;
+            /**
+             * @description Breadth of the search; all by default
+             * @enum {string}
+             */
+            owner?: "public" | "all" | "visible" | "shared" | "user" | "staging" | "admin";
+            /** @description Finds the entries, in the search language of NOMAD */
+            query?: unknown;
+        };
         Deposit: {
             /** @description User id of the account that made the upload */
             depositor: string;
@@ -1926,11 +2079,70 @@ export interface components {
             role?: string;
             user_id: string;
         };
+        Include: {
+            entry_id: string;
+            published: boolean;
+            upload_id: string;
+        };
+        IncludedAnswer: {
+            /** @description A query in the search language of NOMAD */
+            query?: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            timestamp?: string;
+            /**
+             * Format: int64
+             * @description How many entries are found
+             */
+            total?: number;
+        };
+        IncludedBody: {
+            /** @description Finds the entries, in the search language of NOMAD */
+            query?: unknown;
+        };
         IncludedEntries: {
+            /** @description A query in the search language of NOMAD */
             query: {
                 [key: string]: unknown;
             };
             timestamp: string;
+        };
+        IncludedPage: {
+            entries: components["schemas"]["Include"][];
+            /**
+             * Format: int64
+             * @description How many of all that are found are not public
+             */
+            n_unpublished: number;
+            pagination: components["schemas"]["IncludedPaging"];
+            /** @description A query in the search language of NOMAD */
+            query: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description Entries made after it do not count
+             */
+            timestamp: string;
+        };
+        IncludedPaging: {
+            first_page_url?: string;
+            next_page_after_value?: string;
+            next_page_url?: string;
+            order: string;
+            order_by: string;
+            /** Format: int64 */
+            page?: number;
+            page_after_value?: string;
+            /** Format: int64 */
+            page_offset?: number;
+            /** Format: int64 */
+            page_size: number;
+            page_url?: string;
+            prev_page_url?: string;
+            /** Format: int64 */
+            total: number;
         };
         Info: {
             /** @description Name of this installation */
@@ -2787,6 +2999,10 @@ export interface components {
         };
         Users: {
             data: components["schemas"]["User"][];
+        };
+        ValidateIncludedEntriesRequest: {
+            /** @description As in a search: page_size, page, page_offset, page_after_value, order_by, order */
+            pagination?: unknown;
         };
         WrongValue: {
             /** @description Where: "query" or "body", then keys and indices */
@@ -10205,6 +10421,8 @@ export interface operations {
                 file_name?: string;
                 /** @description Months of embargo after publishing, 0 to 36 */
                 embargo_length?: number;
+                /** @description Publish the upload once it is processed and has an entry; needs the scope uploads:publish too */
+                publish_directly?: boolean;
                 /** @description Unpack archives, true by default */
                 auto_decompress?: boolean;
                 /** @description User name, id or e-mail address of whom the upload is for: with tokens that deposit for others, and for administrators; not part of the NOMAD API */
@@ -10687,6 +10905,588 @@ export interface operations {
             };
         };
     };
+    deleteEntryFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "include_parent_folders": false,
+                 *       "query": {
+                 *         "entry_id:any": [
+                 *           "tUNivi2x_RmArL_hsW_AY-E4_kGT"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeleteEntryFilesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
+                     *         "bytes": 48213,
+                     *         "coauthor_groups": [],
+                     *         "coauthors": [],
+                     *         "current_process": "_process_upload",
+                     *         "embargo_length": 0,
+                     *         "entries": 3,
+                     *         "entries_failed": 0,
+                     *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
+                     *         "errors": [],
+                     *         "files": 5,
+                     *         "last_status_message": "Process completed successfully",
+                     *         "license": "CC BY 4.0",
+                     *         "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "process_running": false,
+                     *         "process_status": "SUCCESS",
+                     *         "published": false,
+                     *         "published_to": [],
+                     *         "reviewer_groups": [],
+                     *         "reviewers": [],
+                     *         "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *         "upload_name": "TiO2 annealing",
+                     *         "viewer_groups": [],
+                     *         "viewers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ],
+                     *         "warnings": [],
+                     *         "with_embargo": false,
+                     *         "writer_groups": [],
+                     *         "writers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ]
+                     *       },
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftEmbargo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
+                     *         "bytes": 48213,
+                     *         "coauthor_groups": [],
+                     *         "coauthors": [],
+                     *         "current_process": "_publish_upload",
+                     *         "embargo_length": 0,
+                     *         "entries": 3,
+                     *         "entries_failed": 0,
+                     *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
+                     *         "errors": [],
+                     *         "files": 5,
+                     *         "last_status_message": "Process completed successfully",
+                     *         "license": "CC BY 4.0",
+                     *         "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "process_running": false,
+                     *         "process_status": "SUCCESS",
+                     *         "publish_time": "2026-02-01T12:00:00.000000Z",
+                     *         "published": true,
+                     *         "published_to": [],
+                     *         "reviewer_groups": [],
+                     *         "reviewers": [],
+                     *         "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *         "upload_name": "TiO2 annealing",
+                     *         "viewer_groups": [],
+                     *         "viewers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ],
+                     *         "warnings": [],
+                     *         "with_embargo": false,
+                     *         "writer_groups": [],
+                     *         "writers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ]
+                     *       },
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    processUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
+                     *         "bytes": 48213,
+                     *         "coauthor_groups": [],
+                     *         "coauthors": [],
+                     *         "current_process": "_process_upload",
+                     *         "embargo_length": 0,
+                     *         "entries": 3,
+                     *         "entries_failed": 0,
+                     *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
+                     *         "errors": [],
+                     *         "files": 5,
+                     *         "last_status_message": "Process completed successfully",
+                     *         "license": "CC BY 4.0",
+                     *         "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "process_running": false,
+                     *         "process_status": "SUCCESS",
+                     *         "published": false,
+                     *         "published_to": [],
+                     *         "reviewer_groups": [],
+                     *         "reviewers": [],
+                     *         "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *         "upload_name": "TiO2 annealing",
+                     *         "viewer_groups": [],
+                     *         "viewers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ],
+                     *         "warnings": [],
+                     *         "with_embargo": false,
+                     *         "writer_groups": [],
+                     *         "writers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ]
+                     *       },
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishUpload: {
+        parameters: {
+            query?: {
+                /** @description Months of embargo, 0 to 36; by default what the upload says */
+                embargo_length?: number;
+                /** @description The upload is published when the answer comes, whatever this says */
+                wait_for_processing?: boolean;
+                /** @description Not possible here */
+                to_central_nomad?: boolean;
+            };
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
+                     *         "bytes": 48213,
+                     *         "coauthor_groups": [],
+                     *         "coauthors": [],
+                     *         "current_process": "_publish_upload",
+                     *         "embargo_length": 0,
+                     *         "entries": 3,
+                     *         "entries_failed": 0,
+                     *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
+                     *         "errors": [],
+                     *         "files": 5,
+                     *         "last_status_message": "Process completed successfully",
+                     *         "license": "CC BY 4.0",
+                     *         "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "process_running": false,
+                     *         "process_status": "SUCCESS",
+                     *         "publish_time": "2026-02-01T12:00:00.000000Z",
+                     *         "published": true,
+                     *         "published_to": [],
+                     *         "reviewer_groups": [],
+                     *         "reviewers": [],
+                     *         "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *         "upload_name": "TiO2 annealing",
+                     *         "viewer_groups": [],
+                     *         "viewers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ],
+                     *         "warnings": [],
+                     *         "with_embargo": false,
+                     *         "writer_groups": [],
+                     *         "writers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ]
+                     *       },
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sealUpload: {
         parameters: {
             query?: never;
@@ -10724,6 +11524,139 @@ export interface operations {
                      *           "how": "named",
                      *           "until": null
                      *         },
+                     *         "embargo_length": 0,
+                     *         "entries": 3,
+                     *         "entries_failed": 0,
+                     *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
+                     *         "errors": [],
+                     *         "files": 5,
+                     *         "last_status_message": "Process completed successfully",
+                     *         "license": "CC BY 4.0",
+                     *         "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "process_running": false,
+                     *         "process_status": "SUCCESS",
+                     *         "published": false,
+                     *         "published_to": [],
+                     *         "reviewer_groups": [],
+                     *         "reviewers": [],
+                     *         "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *         "upload_name": "TiO2 annealing",
+                     *         "viewer_groups": [],
+                     *         "viewers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ],
+                     *         "warnings": [],
+                     *         "with_embargo": false,
+                     *         "writer_groups": [],
+                     *         "writers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ]
+                     *       },
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopProcessing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
+                     *         "bytes": 48213,
+                     *         "coauthor_groups": [],
+                     *         "coauthors": [],
+                     *         "current_process": "_process_upload",
                      *         "embargo_length": 0,
                      *         "entries": 3,
                      *         "entries_failed": 0,
@@ -11199,6 +12132,229 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["UploadEntry"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setIncludedEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "query": {
+                 *         "datasets.dataset_name": "Films"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["IncludedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "query": {
+                     *         "datasets.dataset_name": "Films"
+                     *       },
+                     *       "timestamp": "2026-02-01T12:00:00.000000Z",
+                     *       "total": 12
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IncludedAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validateIncludedEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "query": {
+                 *         "datasets.dataset_name": "Films"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ValidateIncludedEntriesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "entry_id": "tUNivi2x_RmArL_hsW_AY-E4_kGT",
+                     *           "published": true,
+                     *           "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *         }
+                     *       ],
+                     *       "n_unpublished": 0,
+                     *       "pagination": {
+                     *         "order": "",
+                     *         "order_by": "",
+                     *         "page_size": 0,
+                     *         "total": 0
+                     *       },
+                     *       "query": {
+                     *         "datasets.dataset_name": "Films"
+                     *       },
+                     *       "timestamp": "2026-02-01T12:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IncludedPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized */

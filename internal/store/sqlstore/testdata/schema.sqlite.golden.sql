@@ -372,7 +372,7 @@ CREATE TABLE uploads (
 	files bigint not null,
 	bytes bigint not null,
 	rev bigint not null
-, warned bigint not null default 0, external_db text not null default '', last_edit bigint not null default 0, depositor text not null default '', deposit text not null default '', deposit_asked text not null default '', deposit_until bigint not null default 0, from_oasis boolean not null default false, oasis_url text not null default '', published_to text not null default '[]');
+, warned bigint not null default 0, external_db text not null default '', last_edit bigint not null default 0, embargo_end bigint not null default 0, included_query text not null default '', included_at bigint not null default 0, stops bigint not null default 0, depositor text not null default '', deposit text not null default '', deposit_asked text not null default '', deposit_until bigint not null default 0, from_oasis boolean not null default false, oasis_url text not null default '', published_to text not null default '[]');
 CREATE INDEX uploads_author on uploads (main_author, create_time, id);
 CREATE INDEX uploads_busy on uploads (id) where process_status in ('PENDING', 'RUNNING');
 CREATE INDEX uploads_embargo on uploads (embargo_end) where embargo_end <> 0;
