@@ -126,10 +126,10 @@ func TestDeleteEntryFiles(t *testing.T) {
 			} else {
 				must(t, err)
 			}
-			if changed := !slices.Equal(tt.left, all); changed != (got.Process.Status == upload.Pending) {
+			if changed := len(tt.left) != len(all); changed != (got.Process.Status == upload.Pending) {
 				t.Errorf("process %+v", got.Process)
 			}
-			s.has(t, u.ID, tt.left...)
+			s.has(t, u.ID, slices.Clone(tt.left)...)
 			s.has(t, other, "a.json=1")
 		})
 	}
