@@ -12,15 +12,15 @@ type Tried struct {
 	Decision access.Decision
 }
 
-// Try decides about every operation that is guarded, exactly as the guard would if
-// the caller came. uploadID stands for the upload in the paths that have one.
-func Try(ctx context.Context, caller *access.Caller, uploadID string) []Tried {
+// Try decides about every operation that is guarded, or about those of them that keep
+// chooses, exactly as the guard would if the caller came. uploadID stands for the upload in the paths that have one.
+func Try(ctx context.Context, caller *access.Caller, uploadID string, keep func(*Row) bool) []Tried {
 	s := callOf(ctx).server
 	policy, setUp := s.opts.Policy(), s.opts.SetUp()
 	var all []Tried
 	for i := range s.routes {
 		row := &s.routes[i].Row
-		if row.Open {
+		if row.Open || keep != nil && !keep(row) {
 			continue
 		}
 		id := ""

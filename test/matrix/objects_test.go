@@ -160,10 +160,11 @@ func TestEveryOperationOnEveryObjectInEveryRole(t *testing.T) {
 				if of := o.disposable[r.ID]; of != nil {
 					id = of[[2]string{state, role}]
 				}
-				address := w.url + strings.NewReplacer("{upload_id}", id, "{path...}", row.path,
-					"{entry_id}", upload.EntryID(id, mainfile, "")).Replace(r.Path) + row.query
+				address := w.url + addressOf(r.Path, id, row.path) + row.query
+				promised := promises(t, w, id, o.as(role))[r.ID]
 				got := send(t, r.Method, address, row.body, o.as(role))
 				who := r.ID + " by " + role + " on " + state
+				promised.keep(t, who, got)
 				status := row.status(t, roleColumn, stateColumn)
 				challenge := ""
 				if status == http.StatusUnauthorized && !r.Anonymous {
@@ -181,6 +182,14 @@ func TestEveryOperationOnEveryObjectInEveryRole(t *testing.T) {
 			t.Errorf("objectRows() has %s, which is no operation", id)
 		}
 	}
+}
+
+// entryOf gives the id of the entry of an upload.
+func entryOf(uploadID string) string { return upload.EntryID(uploadID, mainfile, "") }
+
+// addressOf fills the path of an operation.
+func addressOf(path, uploadID, tail string) string {
+	return strings.NewReplacer("{upload_id}", uploadID, "{path...}", tail, "{entry_id}", entryOf(uploadID)).Replace(path)
 }
 
 // as presents the token of a role; visitors have none.

@@ -26,7 +26,7 @@ export const upload = (part: Partial<Upload> = {}): Upload => ({
   writer_groups: [],
   viewer_groups: [],
   published_to: [],
-  allowed: { change_files: { ok: true }, delete: { ok: true } },
+  allowed: { putRawFile: { ok: true }, deleteUpload: { ok: true } },
   process_running: false,
   process_status: 'SUCCESS',
   errors: [],

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -139,14 +140,31 @@ type EntryInput struct {
 
 func (s Services) getEntry(ctx context.Context, in *struct {
 	EntryInput
-	Include []string `query:"include,explode" doc:"Quantities to give, or patterns such as results*; may be repeated"`
+	Include []string `query:"include,explode" doc:"Quantities to give, or patterns such as results*; allowed: what you may do with the entry; may be repeated"`
 	Exclude []string `query:"exclude,explode" doc:"Quantities to leave out; may be repeated"`
 }) (*struct{ Body any }, error) {
+	rights := slices.Contains(in.Include, includeAllowed)
+	if rights {
+		in.Include = slices.DeleteFunc(in.Include, func(name string) bool { return name == includeAllowed })
+		if len(in.Include) == 0 {
+			in.Include = nil
+		}
+	}
 	single, err := s.Entries.Get(ctx, api.Viewer(ctx), in.EntryID, in.Include, in.Exclude)
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body any }{single}, nil
+	if !rights {
+		return &struct{ Body any }{single}, nil
+	}
+	u, err := s.Reader.Home(ctx, in.EntryID)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body any }{struct {
+		entry.Single
+		Allowed map[string]Allowed `json:"allowed"`
+	}{single, allowedOn(ctx, &u)}}, nil
 }
 
 func (s Services) getArchive(ctx context.Context, in *EntryInput) (*api.Stream, error) {

@@ -1,6 +1,8 @@
 package v1
 
 import (
+	"reflect"
+
 	"encoding/json"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -73,6 +75,10 @@ func entriesAnswerSchema(schemas huma.Registry) *huma.Schema {
 func entryAnswerSchema(schemas huma.Registry) *huma.Schema {
 	return object([]string{"entry_id", "data"}, map[string]*huma.Schema{
 		"entry_id": text(""), "required": requiredSchema(), "data": metadataRef(schemas),
+		"allowed": {
+			Type: huma.TypeObject, AdditionalProperties: schemas.Schema(reflect.TypeFor[Allowed](), true, "Allowed"),
+			Description: "What you may do with it and its upload, by the id of the operation; only with include=allowed, not part of the NOMAD API",
+		},
 	})
 }
 

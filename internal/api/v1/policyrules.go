@@ -30,3 +30,12 @@ func ObjectRule(operationID string) (rule upload.Operation, ok bool) {
 	}
 	return 0, false
 }
+
+// ofEntry tells whether an operation reads a single entry with its archive or files.
+func ofEntry(operationID string) bool {
+	switch operationID {
+	case "getEntryArchive", "downloadEntryArchive", "getEntryRawDir", "getEntryRawFile":
+		return true
+	}
+	return false
+}

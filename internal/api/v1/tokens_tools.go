@@ -139,7 +139,7 @@ func (s Services) previewPAT(ctx context.Context, in *struct{ Body CreatePAT }) 
 	if d := draft.Restrictions.Deposits(); d != nil {
 		out.Notes = append(out.Notes, "Makes uploads for "+d.Whom()+", else for "+d.Default+", and adds to those for a while. Reads, changes and deletes nothing.")
 	}
-	for _, t := range api.Try(ctx, &caller, uploadID) {
+	for _, t := range api.Try(ctx, &caller, uploadID, nil) {
 		o := TriedOperation{
 			ID: t.Row.ID, Method: t.Row.Method, Path: strings.TrimPrefix(t.Row.Path, api.PathV1), Tag: t.Row.Tag, Summary: t.Row.Summary,
 			Scopes: t.Row.Scopes.Names(), Allowed: t.Decision.Allowed,

@@ -57,7 +57,7 @@ type UploadProcData struct {
 	EntriesWarned    int                `json:"entries_with_warnings" doc:"Entries that were read only in part"`
 	Files            int                `json:"files" doc:"Number of raw files"`
 	Bytes            int64              `json:"bytes" doc:"Size of the raw files together"`
-	Allowed          map[string]Allowed `json:"allowed" doc:"What you may do with it"`
+	Allowed          map[string]Allowed `json:"allowed,omitempty" doc:"What you may do with it and its entries, by the id of the operation; only with include=allowed, not part of the NOMAD API"`
 	Deposit          *Deposit           `json:"deposit,omitempty" doc:"Who made it, when that was not its main author or a token that only adds"`
 }
 
@@ -92,12 +92,6 @@ type IncludedEntries struct {
 	Timestamp string      `json:"timestamp"`
 }
 
-// Allowed tells whether the caller may do something and, if not, why.
-type Allowed struct {
-	OK  bool   `json:"ok"`
-	Why string `json:"why,omitempty"`
-}
-
 // uploadOf makes the answer for one viewer.
 func uploadOf(u *upload.Upload, v upload.Viewer) UploadProcData {
 	writers := unique([]string{u.MainAuthor}, u.Coauthors)
@@ -124,7 +118,7 @@ func uploadOf(u *upload.Upload, v upload.Viewer) UploadProcData {
 		Viewers: unique(writers, u.Reviewers), ViewerGroups: unique(u.CoauthorGroups, u.ReviewerGroups),
 		Published: u.Published(), PublishedTo: []string{}, PublishTime: stamp(u.PublishTime),
 		WithEmbargo: u.EmbargoLength > 0, EmbargoLength: u.EmbargoLength, License: u.License,
-		Entries: u.Entries, EntriesProcessed: u.Processed, EntriesFailed: u.Failed, EntriesWarned: u.Warned, Files: u.Files, Bytes: u.Bytes, Allowed: allowed,
+		Entries: u.Entries, EntriesProcessed: u.Processed, EntriesFailed: u.Failed, EntriesWarned: u.Warned, Files: u.Files, Bytes: u.Bytes,
 		Deposit: depositDataOf(u, v),
 	}
 }
@@ -139,6 +133,8 @@ type EntryProcData struct {
 	UploadID        string        `json:"upload_id"`
 	ParserName      *string       `json:"parser_name,omitempty"`
 	EntryMetadata   EntryMetadata `json:"entry_metadata,omitempty"`
+	// Allowed is set by include=allowed.
+	Allowed map[string]Allowed `json:"allowed,omitempty" doc:"What you may do with it and its upload, by the id of the operation; only with include=allowed, not part of the NOMAD API"`
 }
 
 func entryOf(e *entry.Entry) EntryProcData {
@@ -186,6 +182,9 @@ func fillNulls(all map[string]any, v reflect.Value) {
 			continue
 		}
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "allowed" { // ours, and there only when it is asked for
+			continue
+		}
 		all[name] = v.Field(i).Interface()
 	}
 }

@@ -58,6 +58,7 @@ func (s Services) uploadEntryRow() api.Row {
 
 type uploadEntriesInput struct {
 	UploadInput
+	IncludeInput
 	api.PageInput
 	api.OrderInput
 	OrderBy string `query:"order_by" doc:"mainfile (default), parser_name, process_status, current_process or entry_create_time"`
@@ -95,6 +96,9 @@ func (s Services) listUploadEntries(ctx context.Context, in *uploadEntriesInput)
 	out := &struct{ Body UploadEntries }{UploadEntries{
 		Pagination: p, ProcessingSuccessful: u.Processed - u.Failed, ProcessingFailed: u.Failed, Upload: uploadOf(&u, viewer), Data: []EntryProcData{},
 	}}
+	if in.allowed() {
+		out.Body.Upload.Allowed = allowedOn(ctx, &u)
+	}
 	for i := range entries {
 		data := entryOf(&entries[i])
 		data.EntryMetadata = EntryMetadata(metadata[entries[i].ID])
@@ -105,11 +109,20 @@ func (s Services) listUploadEntries(ctx context.Context, in *uploadEntriesInput)
 
 func (s Services) getUploadEntry(ctx context.Context, in *struct {
 	UploadInput
+	IncludeInput
 	EntryID string `path:"entry_id"`
 }) (*struct{ Body UploadEntry }, error) {
 	e, err := s.Reader.InUpload(ctx, api.Viewer(ctx), in.UploadID, in.EntryID)
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body UploadEntry }{UploadEntry{e.ID, entryOf(&e)}}, nil
+	answer := &struct{ Body UploadEntry }{UploadEntry{e.ID, entryOf(&e)}}
+	if in.allowed() {
+		u, err := s.Reader.Home(ctx, e.ID)
+		if err != nil {
+			return nil, err
+		}
+		answer.Body.Data.Allowed = allowedOn(ctx, &u)
+	}
+	return answer, nil
 }

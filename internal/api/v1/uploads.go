@@ -160,12 +160,19 @@ type UploadInput struct {
 	UploadID string `path:"upload_id"`
 }
 
-func (s Services) getUpload(ctx context.Context, in *UploadInput) (*struct{ Body UploadAnswer }, error) {
+func (s Services) getUpload(ctx context.Context, in *struct {
+	UploadInput
+	IncludeInput
+}) (*struct{ Body UploadAnswer }, error) {
 	u, err := s.Uploads.Get(ctx, api.Viewer(ctx), in.UploadID)
 	if err != nil {
 		return nil, err
 	}
-	return oneUpload(&u, api.Viewer(ctx)), nil
+	answer := oneUpload(&u, api.Viewer(ctx))
+	if in.allowed() {
+		answer.Body.Data.Allowed = allowedOn(ctx, &u)
+	}
+	return answer, nil
 }
 
 func (s Services) deleteUpload(ctx context.Context, in *struct {
@@ -181,6 +188,7 @@ func (s Services) deleteUpload(ctx context.Context, in *struct {
 
 type listUploadsInput struct {
 	api.PageInput
+	IncludeInput
 	api.OrderInput
 	OrderBy       string             `query:"order_by" doc:"upload_create_time (default), publish_time, upload_name, last_status_message or process_status"`
 	UploadID      []string           `query:"upload_id,explode" doc:"Ids; may be repeated"`
@@ -230,7 +238,11 @@ func (s Services) listUploads(ctx context.Context, in *listUploadsInput) (*struc
 	}
 	out := &struct{ Body UploadList }{UploadList{Query: in.echo(), Pagination: p, Data: []UploadProcData{}}}
 	for i := range uploads {
-		out.Body.Data = append(out.Body.Data, uploadOf(&uploads[i], viewer))
+		data := uploadOf(&uploads[i], viewer)
+		if in.allowed() {
+			data.Allowed = allowedOn(ctx, &uploads[i])
+		}
+		out.Body.Data = append(out.Body.Data, data)
 	}
 	return out, nil
 }

@@ -53,11 +53,34 @@ func (r *Reader) Visible(ctx context.Context, v upload.Viewer, entryID string) (
 	if err != nil {
 		return Entry{}, upload.Upload{}, fmt.Errorf("read upload of entry: %w", err)
 	}
-	filter, denied := upload.Visible(v, upload.OwnerVisible)
-	if denied != nil || !filter.Matches(&u) {
-		return Entry{}, upload.Upload{}, problem.NotFound(textHidden)
+	if denied := MayRead(&u, v); denied != nil {
+		return Entry{}, upload.Upload{}, denied
 	}
 	return e, u, nil
+}
+
+// MayRead is the rule for single entries of an upload, their archives and files: nil, or
+// the 404 of what is not there.
+func MayRead(u *upload.Upload, v upload.Viewer) *problem.Error {
+	filter, denied := upload.Visible(v, upload.OwnerVisible)
+	if denied != nil || !filter.Matches(u) {
+		return problem.NotFound(textHidden)
+	}
+	return nil
+}
+
+// Home gives the upload of an entry, whoever asks: for what is told about an entry
+// that the caller was shown.
+func (r *Reader) Home(ctx context.Context, entryID string) (upload.Upload, error) {
+	e, err := r.Entries.Entry(ctx, entryID)
+	if err != nil {
+		return upload.Upload{}, fmt.Errorf("read entry: %w", err)
+	}
+	u, err := r.Uploads.Upload(ctx, e.UploadID)
+	if err != nil {
+		return upload.Upload{}, fmt.Errorf("read upload of entry: %w", err)
+	}
+	return u, nil
 }
 
 // Archive gives the archive of an entry as JSON; the caller closes it.

@@ -1643,6 +1643,7 @@ export interface components {
         };
         Allowed: {
             ok: boolean;
+            /** @description What the operation would answer */
             why?: string;
         };
         AppToken: {
@@ -1886,6 +1887,10 @@ export interface components {
             };
         };
         EntryAnswer: {
+            /** @description What you may do with it and its upload, by the id of the operation; only with include=allowed, not part of the NOMAD API */
+            allowed?: {
+                [key: string]: components["schemas"]["Allowed"];
+            };
             data: components["schemas"]["EntryMetadata"];
             entry_id: string;
             required?: {
@@ -1925,6 +1930,10 @@ export interface components {
             [key: string]: unknown;
         };
         EntryProcData: {
+            /** @description What you may do with it and its upload, by the id of the operation; only with include=allowed, not part of the NOMAD API */
+            allowed?: {
+                [key: string]: components["schemas"]["Allowed"];
+            };
             /** Format: date-time */
             complete_time?: string;
             /** @description Name of the last or current process */
@@ -2914,8 +2923,8 @@ export interface components {
             };
         };
         UploadProcData: {
-            /** @description What you may do with it */
-            allowed: {
+            /** @description What you may do with it and its entries, by the id of the operation; only with include=allowed, not part of the NOMAD API */
+            allowed?: {
                 [key: string]: components["schemas"]["Allowed"];
             };
             /**
@@ -7287,7 +7296,7 @@ export interface operations {
     getEntry: {
         parameters: {
             query?: {
-                /** @description Quantities to give, or patterns such as results*; may be repeated */
+                /** @description Quantities to give, or patterns such as results*; allowed: what you may do with the entry; may be repeated */
                 include?: string[];
                 /** @description Quantities to leave out; may be repeated */
                 exclude?: string[];
@@ -9082,14 +9091,6 @@ export interface operations {
                      *       "resource_type": "upload",
                      *       "result": {
                      *         "data": {
-                     *           "allowed": {
-                     *             "change_files": {
-                     *               "ok": true
-                     *             },
-                     *             "delete": {
-                     *               "ok": true
-                     *             }
-                     *           },
                      *           "bytes": 48213,
                      *           "coauthor_groups": [],
                      *           "coauthors": [],
@@ -9232,14 +9233,6 @@ export interface operations {
                      *       "resource_type": "upload",
                      *       "result": {
                      *         "data": {
-                     *           "allowed": {
-                     *             "change_files": {
-                     *               "ok": true
-                     *             },
-                     *             "delete": {
-                     *               "ok": true
-                     *             }
-                     *           },
                      *           "bytes": 48213,
                      *           "coauthor_groups": [],
                      *           "coauthors": [],
@@ -10264,6 +10257,8 @@ export interface operations {
                 page_offset?: number;
                 /** @description The next_page_after_value of the answer before */
                 page_after_value?: string;
+                /** @description allowed: what you may do with it, by the id of the operation; not part of the NOMAD API */
+                include?: "allowed"[];
                 /** @description Direction, asc by default */
                 order?: "asc" | "desc";
                 /** @description upload_create_time (default), publish_time, upload_name, last_status_message or process_status */
@@ -10301,14 +10296,6 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "allowed": {
-                     *             "change_files": {
-                     *               "ok": true
-                     *             },
-                     *             "delete": {
-                     *               "ok": true
-                     *             }
-                     *           },
                      *           "bytes": 48213,
                      *           "coauthor_groups": [],
                      *           "coauthors": [],
@@ -10450,14 +10437,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -10647,7 +10626,10 @@ export interface operations {
     };
     getUpload: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description allowed: what you may do with it, by the id of the operation; not part of the NOMAD API */
+                include?: "allowed"[];
+            };
             header?: never;
             path: {
                 upload_id: string;
@@ -10665,14 +10647,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -10792,14 +10766,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -10939,14 +10905,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11081,14 +11039,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11215,14 +11165,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11355,14 +11297,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11507,14 +11441,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11645,14 +11571,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11807,14 +11725,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11932,6 +11842,8 @@ export interface operations {
     listUploadEntries: {
         parameters: {
             query?: {
+                /** @description allowed: what you may do with it, by the id of the operation; not part of the NOMAD API */
+                include?: "allowed"[];
                 /** @description Items per page; 0 gives only the total */
                 page_size?: number;
                 /** @description Number of the page, from 1 */
@@ -11983,14 +11895,6 @@ export interface operations {
                      *       "processing_failed": 0,
                      *       "processing_successful": 1,
                      *       "upload": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -12097,7 +12001,10 @@ export interface operations {
     };
     getUploadEntry: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description allowed: what you may do with it, by the id of the operation; not part of the NOMAD API */
+                include?: "allowed"[];
+            };
             header?: never;
             path: {
                 upload_id: string;
@@ -12530,14 +12437,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -12811,14 +12710,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -12978,14 +12869,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],

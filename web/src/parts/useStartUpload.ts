@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { createUpload, uploadKeys, uploadQuery } from '../api/queries/uploads';
+import { createUpload, uploadKeys } from '../api/queries/uploads';
 import { sendFiles } from '../api/transfer';
 import type { Upload } from '../api/types';
 import { count } from '../messages/format';
@@ -13,7 +13,6 @@ export function useStartUpload(): UseMutationResult<Upload, Error, Outgoing[]> {
   return useMutation({
     mutationFn: (files: Outgoing[]) => createUpload(nameFor(files)),
     onSuccess: async (upload, files) => {
-      queries.setQueryData(uploadQuery(upload.upload_id).queryKey, upload);
       if (files.length > 0) sendFiles(upload.upload_id, withoutCommonFolder(files));
       void queries.invalidateQueries({ queryKey: uploadKeys.lists });
       await navigate({ to: '/uploads/$id', params: { id: upload.upload_id } });

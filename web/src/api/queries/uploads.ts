@@ -69,7 +69,7 @@ export const uploadsNamedQuery = (text: string) =>
 export const uploadQuery = (id: string) =>
   queryOptions({
     queryKey: uploadKeys.one(id),
-    queryFn: async ({ signal }) => (await dataOf(client.GET('/uploads/{upload_id}', { params: { path: { upload_id: id } }, signal }))).data,
+    queryFn: async ({ signal }) => (await dataOf(client.GET('/uploads/{upload_id}', { params: { path: { upload_id: id }, query: { include: ['allowed'] } }, signal }))).data,
     staleTime: 10 * second,
     refetchInterval: (query) => whileRunning([query.state.data]),
   });

@@ -62,7 +62,7 @@ test('leaving the page sends the delete at once', async () => {
 });
 
 test('a published upload can be read, not changed', async () => {
-  serve({ [one]: answer({ published: true, publish_time: '2026-05-03T00:00:00Z', allowed: { change_files: { ok: false, why: 'Upload is already published, operation not possible.' } } }), [root]: files });
+  serve({ [one]: answer({ published: true, publish_time: '2026-05-03T00:00:00Z', allowed: { putRawFile: { ok: false, why: 'Upload is already published, operation not possible.' } } }), [root]: files });
   openPage(`/uploads/${id}`);
   expect(await screen.findByText('The files of a published upload can no longer be changed.')).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Add files' })).toBeNull();
@@ -70,7 +70,7 @@ test('a published upload can be read, not changed', async () => {
 });
 
 test('only what the server allows is offered', async () => {
-  serve({ [one]: answer({ allowed: { change_files: { ok: false, why: 'This upload is sealed.' }, delete: { ok: false } } }), [root]: files });
+  serve({ [one]: answer({ allowed: { putRawFile: { ok: false, why: 'This upload is sealed.' }, deleteUpload: { ok: false } } }), [root]: files });
   openPage(`/uploads/${id}`);
   expect(await screen.findByRole('list', { name: 'Files in this folder' })).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Add files' })).toBeNull();
