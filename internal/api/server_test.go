@@ -54,6 +54,7 @@ type world struct {
 	url      string // with the base path
 	api      *api.Server
 	policy   atomic.Pointer[access.Policy]
+	room     atomic.Pointer[upload.Room]
 	about    atomic.Pointer[v1.About]
 	people   *identity.Service
 	tokens   *token.Service
@@ -146,7 +147,11 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	}
 	authenticator = access.NewAuthenticator(db.Identity(), db.Tokens(), l.provider, apiSecret, time.Now)
 	limits := func() upload.Limits {
-		return upload.Limits{Unpublished: 10, FileBytes: 64 << 20, Archive: unpack.DefaultLimits(), DepositWindow: time.Hour}
+		limits := upload.Limits{Unpublished: 10, FileBytes: 64 << 20, Archive: unpack.DefaultLimits(), DepositWindow: time.Hour}
+		if room := l.room.Load(); room != nil {
+			limits.Room = *room
+		}
+		return limits
 	}
 	uploads := upload.NewService(db.Uploads(), files, limits, time.Now)
 	l.inbox = inbox.NewService(db.Inbox(), time.Now)

@@ -29,9 +29,6 @@ import (
 	"oasis/internal/work/processing"
 )
 
-// freeFloor is how much of the disk stays free for databases and removals.
-const freeFloor = 256 << 20
-
 // core is everything but HTTP: the stores and the services over them.
 type core struct {
 	dir   *DataDir
@@ -89,7 +86,7 @@ func openCore(ctx context.Context, dir *DataDir, opts Options) (_ *core, err err
 			return nil, err
 		}
 	}
-	if c.files, err = filestore.Open(dir.Join("files"), filestore.Options{FreeFloor: freeFloor, Name: c.serverName()}); err != nil {
+	if c.files, err = filestore.Open(dir.Join("files"), filestore.Options{FreeFloor: c.freeFloor, Name: c.serverName()}); err != nil {
 		return nil, fmt.Errorf("open file store: %w", err)
 	}
 	if err := c.openAccess(ctx, opts); err != nil {
@@ -177,6 +174,9 @@ func (c *core) openData(opts Options) {
 func (c *core) admin() *admin {
 	return &admin{core: c, people: c.people, provider: c.provider, tokens: c.tokens, uploads: c.uploads, audit: c.audit}
 }
+
+// freeFloor is how many bytes of the disk stay free for databases and removals.
+func (c *core) freeFloor() int64 { return int64(c.settings.config().Services.MinFreeSpace) }
 
 // enqueueProcessing asks for the processing of an upload outside of any other change.
 func (c *core) enqueueProcessing(ctx context.Context, uploadID string) error {

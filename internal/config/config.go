@@ -58,6 +58,9 @@ type Services struct {
 	Mode                     string
 	AdminUserID              string
 	UploadLimit              int
+	QuotaPerUser             Size
+	Quota                    Size
+	MinFreeSpace             Size
 	ReservePublishedMetadata bool
 	MaxEntryDownload         int
 	MaxEntryMetadataDownload int

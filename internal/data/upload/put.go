@@ -38,14 +38,18 @@ func (s *Service) PutOne(ctx context.Context, v Viewer, id, dir string, o PutOpt
 }
 
 func (s *Service) put(ctx context.Context, v Viewer, id, dir string, o PutOptions, body Body) (Upload, *arrival, error) {
-	if _, err := s.allowed(ctx, v, id, ChangeFiles); err != nil {
+	u, err := s.allowed(ctx, v, id, ChangeFiles)
+	if err != nil {
 		return Upload{}, nil, err
 	}
 	if v.AppendOnly && o.EntryHash != "" {
 		return Upload{}, nil, problem.Denied("This token may only add new files; it may not change entries.")
 	}
-	dir, err := SafePath(dir)
+	dir, err = SafePath(dir)
 	if err != nil {
+		return Upload{}, nil, err
+	}
+	if o.room, err = s.roomFor(ctx, u.MainAuthor, u.Bytes); err != nil {
 		return Upload{}, nil, err
 	}
 	arrived, err := s.receive(ctx, dir, o.Incoming, body)
@@ -86,7 +90,7 @@ func (s *Service) put(ctx context.Context, v Viewer, id, dir string, o PutOption
 	if err != nil {
 		return Upload{}, nil, err
 	}
-	u, err := s.store.Upload(ctx, id)
+	u, err = s.store.Upload(ctx, id)
 	return u, arrived, err
 }
 

@@ -30,6 +30,7 @@ type Body interface {
 type Incoming struct {
 	// KeepArchives stores archives as they are (auto_decompress=false).
 	KeepArchives bool
+	room         room
 }
 
 // arrival is what a body has brought: staged, durable, not placed yet.
@@ -173,7 +174,11 @@ func (s *Service) receivePart(ctx context.Context, a *arrival, dir string, in In
 	if limits.FileBytes > 0 {
 		limit = limits.FileBytes - a.received
 	}
+	limit, full := in.room.cut(a.received, limit)
 	staged, err := a.stage(ctx, part.Reader, limit)
+	if problem.Is(err, problem.TooLarge) && full != nil {
+		return full
+	}
 	if problem.Is(err, problem.TooLarge) && a.parts > 0 {
 		return problem.New(problem.TooLarge, "The files of the request have more than the %d bytes that are allowed together. Send them in several requests.", limits.FileBytes).Because(err)
 	}

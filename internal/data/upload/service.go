@@ -27,6 +27,7 @@ type Limits struct {
 	// FileBytes is the largest body taken in, 0 = no limit.
 	FileBytes int64
 	Archive   unpack.Limits
+	Room      Room
 	// DepositWindow is how long a token that only adds may add to what it deposited (limits.deposit_window).
 	DepositWindow time.Duration
 	// ShareLicensed publishes POTCAR files as they are (process.exclude_potcar: false).
@@ -129,6 +130,9 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 	}
 	if o.EmbargoLength < 0 || o.EmbargoLength > MaxEmbargo {
 		return Upload{}, problem.Bad("`embargo_length` must be between 0 and %d months.", MaxEmbargo)
+	}
+	if o.room, err = s.roomFor(ctx, owner, 0); err != nil {
+		return Upload{}, err
 	}
 	arrived, err := s.receive(ctx, "", o.Incoming, body)
 	if err != nil {

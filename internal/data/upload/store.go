@@ -111,6 +111,7 @@ type Store interface {
 	Tree(ctx context.Context, uploadID, dir string) ([]File, error)
 	// Folders gives all folders below a directory ("" = all), ordered by path.
 	Folders(ctx context.Context, uploadID, dir string) ([]string, error)
+	BytesCounter
 	// InTx runs fn in one transaction and commits it durably unless fn or the commit fails.
 	InTx(ctx context.Context, fn func(Tx) error) error
 	// Intents lists the promises about an upload ("" = about all of them) that are not yet
@@ -133,6 +134,8 @@ type Tx interface {
 	InsertUpload(ctx context.Context, u Upload) error
 	// StandingShares gives those of the users ("" = everybody), oldest first.
 	StandingShares(ctx context.Context, owners []string) ([]StandingShare, error)
+	// BytesCounter counts as it will be after the transaction: others wait who add files for the same person.
+	BytesCounter
 	// SaveUpload replaces what people say about an upload, its members and its times, not the process
 	// and not the sums, and puts it into the search feed; NotFound when there is none.
 	SaveUpload(ctx context.Context, u Upload) error

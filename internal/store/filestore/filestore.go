@@ -23,6 +23,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"syscall"
 
 	"oasis/internal/data/upload"
 	"oasis/internal/data/upload/rawpath"
@@ -39,9 +40,9 @@ const (
 
 // Options are the choices of an operator.
 type Options struct {
-	// FreeFloor is how many bytes of the disk stay free: new bodies are refused
-	// below it, so that databases and removals still have room.
-	FreeFloor int64
+	// FreeFloor tells how many bytes of the disk stay free: new bodies are refused
+	// below it, so that databases and removals still have room. nil = none.
+	FreeFloor func() int64
 	// Name begins the names of staged bodies, with a hyphen, where several processes
 	// share the folder; "" = this process is the only one.
 	Name string
@@ -229,10 +230,14 @@ func (s *Store) touch(dirs ...string) {
 	}
 }
 
-// full turns "no space left" into the refusal that says so.
+// full turns "no space left" and "read-only" into refusals that say so.
 func full(err error) error {
-	if isFull(err) {
+	switch {
+	case isFull(err):
 		return storageFull().Because(err)
+	case errors.Is(err, syscall.EROFS):
+		return problem.New(problem.Unavailable, "The disk of this server can only be read at the moment; nothing of this was stored. "+
+			"Tell its administrator, and try again when that is mended.").Because(err)
 	}
 	return err
 }

@@ -176,7 +176,7 @@ func TestFreeSpaceFloorRefusesNewBytesOnly(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	put(t, open(t, dir, filestore.Options{}), "a", "1")
-	s := open(t, dir, filestore.Options{FreeFloor: math.MaxInt64})
+	s := open(t, dir, filestore.Options{FreeFloor: func() int64 { return math.MaxInt64 }})
 	ctx := context.Background()
 	_, err := s.Stage(ctx, strings.NewReader("x"), -1)
 	if !problem.Is(err, problem.StorageFull) {

@@ -109,15 +109,19 @@ func (s *Store) undo(err error, names ...string) error {
 
 // roomLeft refuses when the disk has less free than the floor.
 func (s *Store) roomLeft() error {
-	if s.options.FreeFloor <= 0 {
+	if s.options.FreeFloor == nil {
+		return nil
+	}
+	floor := s.options.FreeFloor()
+	if floor <= 0 {
 		return nil
 	}
 	free, err := freeBytes(s.dir)
 	if err != nil {
 		return fmt.Errorf("ask for the free space of %s: %w", s.dir, err)
 	}
-	if free < s.options.FreeFloor {
-		return storageFull().Because(fmt.Errorf("%d bytes are free, %d must stay free", free, s.options.FreeFloor))
+	if free < floor {
+		return storageFull().Because(fmt.Errorf("%d bytes are free, %d must stay free", free, floor))
 	}
 	return nil
 }

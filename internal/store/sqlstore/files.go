@@ -94,3 +94,22 @@ func (s uploadStore) Folders(ctx context.Context, uploadID, dir string) ([]strin
 
 // below gives the range of the paths inside a directory: "0" is the character after "/".
 func below(dir string) (first, end string) { return dir + "/", dir + "0" }
+
+// bytesOf is BytesOf without a lock.
+func bytesOf(ctx context.Context, q querier, userID string) (int64, error) {
+	if userID == "" {
+		return one(ctx, q, scanInt, `select coalesce(sum(bytes), 0) from uploads`)
+	}
+	return one(ctx, q, scanInt, `select coalesce(sum(bytes), 0) from uploads where main_author = $1`, userID)
+}
+
+func (s uploadStore) BytesOf(ctx context.Context, userID string) (int64, error) {
+	return bytesOf(ctx, s.engine.reader(), userID)
+}
+
+func (t uploadTx) BytesOf(ctx context.Context, userID string) (int64, error) {
+	if err := t.lock(ctx, "bytes of "+userID); err != nil {
+		return 0, err
+	}
+	return bytesOf(ctx, t, userID)
+}

@@ -44,6 +44,13 @@ func testFiles(t *testing.T, open OpenSQL) {
 	}
 	same(t, "tree", tree(""), strings.Join(paths, " "))
 	same(t, "tree of a", tree("a"), "a/file a/z/deep/file")
+	same(t, "bytes of ann", got[int64](t)(s.Uploads().BytesOf(ctx, "ann")), int64(128))
+	same(t, "bytes of bob", got[int64](t)(s.Uploads().BytesOf(ctx, "bob")), int64(0))
+	inTx(t, s, func(ctx context.Context, tx upload.Tx) {
+		ok(t, tx.DeletePath(ctx, "other", "a/file"))
+		same(t, "bytes of everybody, as they will be", got[int64](t)(tx.BytesOf(ctx, "")), int64(28))
+		ok(t, tx.PutFiles(ctx, "other", []upload.File{{Path: "a/file", Size: 100}}))
+	})
 	same(t, "tree of nothing", tree("none"), "")
 	same(t, "folders", strings.Join(got[[]string](t)(s.Uploads().Folders(ctx, "u", "")), " "), "a a-b a-b/x a/z a/z/deep empty empty/inside ä")
 	same(t, "folders of a", strings.Join(got[[]string](t)(s.Uploads().Folders(ctx, "u", "a")), " "), "a/z a/z/deep")
