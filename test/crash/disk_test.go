@@ -3,6 +3,7 @@ package crash
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"os"
@@ -50,8 +51,9 @@ func newDisk(t *testing.T, o *servers.Oasis) *disk {
 	var made struct {
 		ID string `json:"upload_id"`
 	}
-	if err := d.Query(t.Context(), "/uploads?upload_name=full", nil, &made); err != nil {
-		t.Fatal(err)
+	got, err := d.Do(t.Context(), http.MethodPost, "/uploads?upload_name=full", nil)
+	if err = errors.Join(err, json.Unmarshal(got.Body, &made)); err != nil {
+		t.Fatalf("%v in %s", err, got.Body)
 	}
 	d.upload = made.ID
 	return d
