@@ -69,7 +69,7 @@ func (f *findings) add(check string, state FindingState, help, text string, args
 func Examine(opts Options) []Finding {
 	var f findings
 	examineFolder(&f, opts.DataDir)
-	examineDisk(&f, opts.DataDir)
+	examineDisk(&f, opts.DataDir, int64(opts.Config.Services.MinFreeSpace))
 	examineSecret(&f, opts)
 	examineAddress(&f, opts.Config)
 	return f.all
@@ -123,7 +123,7 @@ func examineFolder(f *findings, dataDir string) {
 // lowDisk is how much free disk is worth a warning.
 const lowDisk = 4 << 30
 
-func examineDisk(f *findings, dataDir string) {
+func examineDisk(f *findings, dataDir string, floor int64) {
 	const check = "disk"
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(dataDir, &st); err != nil {
@@ -132,8 +132,8 @@ func examineDisk(f *findings, dataDir string) {
 	free, total := int64(st.Bavail)*st.Bsize, int64(st.Blocks)*st.Bsize
 	text := fmt.Sprintf("%s of %s are free.", humanSize(free), humanSize(total))
 	switch {
-	case free < freeFloor:
-		f.problem(check, "Make room: nothing more is taken in.", "%s", text)
+	case free < floor:
+		f.problem(check, "Make room, or lower services.min_free_space: nothing more is taken in.", "%s", text)
 	case free < lowDisk || free < total/20:
 		f.warn(check, "Make room soon.", "%s", text)
 	case st.Files > 0 && st.Ffree < st.Files/50:

@@ -75,7 +75,7 @@ func uploadLimitsOf(c *config.Config) upload.Limits {
 	archive.Ratio = int64(c.Limits.ArchiveRatio)
 	return upload.Limits{
 		Unpublished: c.Services.UploadLimit, FileBytes: int64(c.Process.MaxUploadSize), Archive: archive, DepositWindow: c.Limits.DepositWindow,
-		Room: upload.Room{User: int64(c.Services.QuotaPerUser), Whole: int64(c.Services.Quota)},
+		Room:          upload.Room{User: int64(c.Services.QuotaPerUser), Whole: int64(c.Services.Quota)},
 		ShareLicensed: !c.Process.ExcludePotcar,
 	}
 }
