@@ -58,7 +58,7 @@ func newLab(t *testing.T) *lab {
 			ID: "id-" + name, Username: name, Email: name + "@lab.example", FirstName: strings.ToUpper(name), Created: now,
 		}, ""))
 	}
-	l.entries = &entry.Service{Index: searchindex.New(db.Search()), Now: func() time.Time { return now }}
+	l.entries = &entry.Service{Index: searchindex.New(db.Search(), func() time.Time { return now }), Now: func() time.Time { return now }}
 	l.edits = &edit.Service{
 		Store: db.Edits(), People: people{db.Identity()}, Groups: groups{"g1", "g2"}, Entries: l.entries,
 		Reserved: func() bool { return l.reserved }, Now: func() time.Time { return now },

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"time"
 
 	"oasis/internal/data/upload"
 	"oasis/internal/problem"
@@ -85,20 +86,21 @@ func (r *Reader) Home(ctx context.Context, entryID string) (upload.Upload, error
 
 // Archive gives the archive of an entry as JSON; the caller closes it.
 func (r *Reader) Archive(ctx context.Context, v upload.Viewer, entryID string) (Entry, io.ReadCloser, error) {
-	e, _, err := r.Visible(ctx, v, entryID)
+	e, u, err := r.Visible(ctx, v, entryID)
 	if err != nil {
 		return Entry{}, nil, err
 	}
-	archive, err := r.open(ctx, e)
+	archive, err := r.open(ctx, &e, u.LastEdit)
 	return e, archive, err
 }
 
 // ArchiveOf gives the archive of an entry that the caller may read as JSON, or a 404; the caller closes it.
 func (r *Reader) ArchiveOf(ctx context.Context, e Entry) (io.ReadCloser, error) {
-	return r.open(ctx, e)
+	return r.open(ctx, &e, time.Time{})
 }
 
-func (r *Reader) open(ctx context.Context, e Entry) (io.ReadCloser, error) {
+// open opens an archive; edited is when the upload as a whole was edited last.
+func (r *Reader) open(ctx context.Context, e *Entry, edited time.Time) (io.ReadCloser, error) {
 	archive, err := r.Archives.OpenArchive(ctx, e.UploadID, e.ID)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, problem.NotFound(textNoArchive)
@@ -106,7 +108,7 @@ func (r *Reader) open(ctx context.Context, e Entry) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open archive: %w", err)
 	}
-	return archive, nil
+	return e.edited(archive, edited), nil
 }
 
 // OfUpload gives a page of the entries of an upload that the viewer may read,

@@ -47,31 +47,46 @@ func (s *Service) request(b body) (*search.Request, error) {
 
 // Mainfiles fits upload.Finder.
 func (s *Service) Mainfiles(ctx context.Context, v upload.Viewer, uploadID string, owner upload.Owner, query json.RawMessage) ([]string, error) {
+	var files []string
+	err := s.each(ctx, v, uploadID, owner, query, func(h *search.Hit) { files = append(files, h.Mainfile) })
+	return files, err
+}
+
+// Within gives the ids of all entries of an upload that a query in the form of the
+// API finds for the viewer. What is wrong with the query is a 422, an owner that the
+// viewer may not use a 401 or 403.
+func (s *Service) Within(ctx context.Context, v upload.Viewer, uploadID string, owner upload.Owner, query json.RawMessage) ([]string, error) {
+	var ids []string
+	err := s.each(ctx, v, uploadID, owner, query, func(h *search.Hit) { ids = append(ids, h.EntryID) })
+	return ids, err
+}
+
+// each walks all entries of an upload that a query finds.
+func (s *Service) each(ctx context.Context, v upload.Viewer, uploadID string, owner upload.Owner, query json.RawMessage, f func(*search.Hit)) error {
 	joined, err := both(query, map[string]string{"upload_id": uploadID})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r, err := s.request(body{
 		Owner: owner, Query: joined, Required: required{[]string{"entry_id"}},
 		Pagination: json.RawMessage(fmt.Sprintf(`{"page_size": %d}`, search.MaxPageSize)),
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var files []string
 	for {
 		result, err := s.search(ctx, v, r)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for i := range result.Hits {
-			files = append(files, result.Hits[i].Mainfile)
+			f(&result.Hits[i])
 		}
 		if result.Next == "" {
-			return files, nil
+			return nil
 		}
 		if r.Page.After, err = search.ParseCursor(result.Next, r.Page.OrderBy); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }
