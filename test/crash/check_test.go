@@ -29,11 +29,13 @@ type finding struct {
 
 // listed is an upload as the API lists it.
 type listed struct {
-	ID      string `json:"upload_id"`
-	Name    string `json:"upload_name"`
-	Running bool   `json:"process_running"`
-	Status  string `json:"process_status"`
-	Message string `json:"last_status_message"`
+	ID        string `json:"upload_id"`
+	Name      string `json:"upload_name"`
+	Running   bool   `json:"process_running"`
+	Status    string `json:"process_status"`
+	Message   string `json:"last_status_message"`
+	Published bool   `json:"published"`
+	Embargoed bool   `json:"with_embargo"`
 }
 
 func (f *finding) uploads(ctx context.Context) ([]listed, error) {
@@ -120,6 +122,25 @@ func (f *finding) archives(id string) (map[string]string, error) {
 		found[entryID] = ""
 	}
 	return found, err
+}
+
+// empty lists the folders of an upload on the disk without anything in them.
+func (f *finding) empty(id string) (found []string) {
+	root := filepath.Join(f.files, "uploads", id[:2], id, "raw")
+	err := filepath.WalkDir(root, func(at string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() || at == root {
+			return err
+		}
+		in, err := os.ReadDir(at)
+		if len(in) == 0 {
+			found = append(found, at)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		found = append(found, err.Error())
+	}
+	return found
 }
 
 // onDisk lists the uploads that have a folder.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"time"
 
 	"oasis/test/servers"
 )
@@ -25,6 +26,8 @@ type worker struct {
 	rng     *rand.Rand // over random
 	uploads []*upload
 	serial  int
+	// stripped are what is left of licensed files, by the digest of the whole ones.
+	stripped map[string]content
 	// answered counts the changes that were answered.
 	answered int
 }
@@ -35,6 +38,8 @@ type change struct {
 	method, path string
 	body         []byte
 	after        state
+	// idle waits for the upload to be processed before.
+	idle bool
 }
 
 // run sends changes until the server dies. An answer that is no success is an error.
@@ -43,6 +48,9 @@ func (w *worker) run(ctx context.Context) error {
 		c, err := w.next()
 		if err != nil {
 			return err
+		}
+		if c.idle && !w.awaitIdle(ctx, c.upload.id) {
+			return nil
 		}
 		c.upload.states = append(c.upload.states, c.after)
 		answer, whole := w.send(ctx, c)
@@ -75,6 +83,21 @@ func (w *worker) send(ctx context.Context, c change) (answer servers.Answer, who
 	return answer, err == nil
 }
 
+// awaitIdle waits until an upload is processed; false = the server died before.
+func (w *worker) awaitIdle(ctx context.Context, id string) bool {
+	for ctx.Err() == nil {
+		var got struct{ Data listed }
+		if err := w.client.Get(ctx, "/uploads/"+id, &got); err != nil {
+			return false
+		}
+		if !got.Data.Running {
+			return true
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+	return false
+}
+
 // next chooses a change.
 func (w *worker) next() (change, error) {
 	w.uploads = slices.DeleteFunc(w.uploads, func(u *upload) bool { return !u.now().exists && len(u.states) == 1 })
@@ -85,7 +108,17 @@ func (w *worker) next() (change, error) {
 	if len(w.uploads) > maxUploads {
 		return w.drop(u), nil
 	}
-	switch n := w.rng.IntN(100); {
+	if now := u.now(); now.published {
+		if now.embargoed && w.rng.IntN(2) == 0 {
+			return change{upload: u, method: http.MethodPost, path: "/uploads/" + u.id + "/action/lift-embargo", after: state{exists: true, files: now.files, published: true}}, nil
+		}
+		return w.drop(u), nil
+	}
+	switch n := w.rng.IntN(112); {
+	case n >= 106:
+		return w.publish(u), nil
+	case n >= 100:
+		return w.put(u, w.licensed()), nil
 	case n < 40:
 		return w.put(u, w.plain(1+w.rng.IntN(8<<10))), nil
 	case n < 62:
@@ -120,11 +153,34 @@ func (w *worker) eln() file {
 
 func (w *worker) directory() string { return fmt.Sprintf("d%d", w.rng.IntN(3)) }
 
+// licensed makes a file of which publishing leaves only a part.
+func (w *worker) licensed() file {
+	w.serial++
+	f := licensed(w.serial)
+	if w.stripped == nil {
+		w.stripped = map[string]content{}
+	}
+	w.stripped[f.sum] = f.stripped()
+	return f
+}
+
+// publish publishes an upload that has an entry, with and without embargo.
+func (w *worker) publish(u *upload) change {
+	if len(expected(u.id, u.now().files)) == 0 {
+		return w.put(u, w.eln())
+	}
+	embargo := w.rng.IntN(2)
+	return change{
+		upload: u, method: http.MethodPost, path: fmt.Sprintf("/uploads/%s/action/publish?embargo_length=%d", u.id, embargo), idle: true,
+		after: state{exists: true, files: u.now().files.published(w.stripped), published: true, embargoed: embargo > 0},
+	}
+}
+
 func (w *worker) put(u *upload, f file) change {
 	dir := w.directory()
 	return change{
-		u, http.MethodPut, "/uploads/" + u.id + "/raw/" + dir + "?file_name=" + url.QueryEscape(f.name), f.body,
-		state{true, u.now().files.with(tree{path.Join(dir, f.name): f.content})},
+		upload: u, method: http.MethodPut, path: "/uploads/" + u.id + "/raw/" + dir + "?file_name=" + url.QueryEscape(f.name), body: f.body,
+		after: state{exists: true, files: u.now().files.with(tree{path.Join(dir, f.name): f.content})},
 	}
 }
 
@@ -145,7 +201,10 @@ func (w *worker) zip(dir string) ([]byte, tree, error) {
 func (w *worker) putZip(u *upload) (change, error) {
 	dir := w.directory()
 	body, added, err := w.zip(dir)
-	return change{u, http.MethodPut, "/uploads/" + u.id + "/raw/" + dir + "?file_name=pack.zip", body, state{true, u.now().files.with(added)}}, err
+	return change{
+		upload: u, method: http.MethodPut, path: "/uploads/" + u.id + "/raw/" + dir + "?file_name=pack.zip", body: body,
+		after: state{exists: true, files: u.now().files.with(added)},
+	}, err
 }
 
 // remove deletes one of the given files or directories; without any it adds one.
@@ -154,7 +213,10 @@ func (w *worker) remove(u *upload, from []string) change {
 		return w.put(u, w.eln())
 	}
 	at := from[w.rng.IntN(len(from))]
-	return change{u, http.MethodDelete, "/uploads/" + u.id + "/raw/" + at, nil, state{true, u.now().files.without(at)}}
+	return change{
+		upload: u, method: http.MethodDelete, path: "/uploads/" + u.id + "/raw/" + at,
+		after: state{exists: true, files: u.now().files.without(at)},
+	}
 }
 
 func (w *worker) create() (change, error) {
@@ -162,9 +224,12 @@ func (w *worker) create() (change, error) {
 	u := &upload{name: fmt.Sprintf("%s upload %d", w.name, w.serial), states: []state{{}}}
 	w.uploads = append(w.uploads, u)
 	body, files, err := w.zip("")
-	return change{u, http.MethodPost, "/uploads?file_name=first.zip&upload_name=" + url.QueryEscape(u.name), body, state{true, files}}, err
+	return change{
+		upload: u, method: http.MethodPost, path: "/uploads?file_name=first.zip&upload_name=" + url.QueryEscape(u.name), body: body,
+		after: state{exists: true, files: files},
+	}, err
 }
 
 func (w *worker) drop(u *upload) change {
-	return change{u, http.MethodDelete, "/uploads/" + u.id, nil, state{}}
+	return change{upload: u, method: http.MethodDelete, path: "/uploads/" + u.id}
 }

@@ -60,6 +60,48 @@ func (t tree) directories() []string {
 type state struct {
 	exists bool
 	files  tree
+	// published uploads do not change any more, but for the end of their embargo.
+	published, embargoed bool
+}
+
+// says how a state differs from another one besides its files, "" = not at all.
+func (s state) says(other state) string {
+	if s.exists == other.exists && s.published == other.published && s.embargoed == other.embargoed {
+		return ""
+	}
+	word := func(s state) string {
+		return fmt.Sprintf("exists: %t, published: %t, embargoed: %t", s.exists, s.published, s.embargoed)
+	}
+	return word(s) + "; not " + word(other) + "\n"
+}
+
+// potcar is the name of files that publishing leaves something else of.
+const potcar = "POTCAR"
+
+// licensed is such a file, with its own number in it.
+func licensed(serial int) file {
+	return newFile(potcar, fmt.Appendf(nil, "TITEL = X%d\n END of PSCTR\n%s\n End of Dataset\n", serial, strings.Repeat("0.5 ", 5000)), "")
+}
+
+// published gives what publishing makes of the files: stripped says what is left of a licensed one.
+func (t tree) published(stripped map[string]content) tree {
+	made := tree{}
+	for at, c := range t {
+		if path.Base(at) == potcar {
+			made[at+".stripped"] = stripped[c.sum]
+		} else {
+			made[at] = c
+		}
+	}
+	return made
+}
+
+// stripped is what has to be left of a licensed file.
+func (f file) stripped() content {
+	first, _, _ := bytes.Cut(f.body, []byte("0.5 "))
+	sum := sha256.Sum224(f.body)
+	text := fmt.Sprintf("POTCAR without its tables. SHA-224 of the original: %x\n%s End of Dataset\n", sum, first)
+	return newFile(f.name, []byte(text), "").content
 }
 
 // upload is what its maker knows of an upload.

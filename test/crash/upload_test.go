@@ -131,14 +131,19 @@ func checkUpload(t *testing.T, find *finding, u *upload, byName map[string]liste
 		if diff := differences(onDisk, sums); diff != "" {
 			t.Errorf("upload %q: the disk has other files than are listed:\n%s", u.name, diff)
 		}
+		if empty := find.empty(u.id); shown.Published && len(empty) > 0 {
+			t.Errorf("upload %q is published with empty folders %q", u.name, empty)
+		}
 	}
 	var diffs []string
+	is := state{exists: exists, published: shown.Published, embargoed: shown.Embargoed}
 	for _, s := range u.states {
-		if s.exists == exists && maps.Equal(s.files.sums(), sums) || !s.exists && !exists {
+		if diff := is.says(s); diff == "" && maps.Equal(s.files.sums(), sums) {
 			u.states = []state{s}
 			return checkEntries(t, find, u)
+		} else {
+			diffs = append(diffs, diff+differences(sums, s.files.sums()))
 		}
-		diffs = append(diffs, fmt.Sprintf("should exist: %t, exists: %t\n%s", s.exists, exists, differences(sums, s.files.sums())))
 	}
 	t.Errorf("upload %q is in none of %d states it may have:\n%s", u.name, len(diffs), strings.Join(diffs, "\nor\n"))
 	return nil

@@ -30,7 +30,7 @@ func (o *Oasis) Admin(name string) *Client {
 	o.t.Helper()
 	o.Run("a long enough passphrase\n", "user", "add", name, "--email", name+"@example.org", "--admin", "--password-stdin")
 	args := []string{"token", "create", "--user", name, "--name", "test"}
-	for _, scope := range []string{"uploads:read", "uploads:write", "uploads:process", "entries:read", "users:read"} {
+	for _, scope := range []string{"uploads:read", "uploads:write", "uploads:publish", "uploads:process", "entries:read", "users:read"} {
 		args = append(args, "--scope", scope)
 	}
 	return &Client{API: o.URL + "/api/v1", Token: o.Run("", args...)}

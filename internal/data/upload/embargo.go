@@ -62,7 +62,7 @@ func (s *Service) endEmbargo(ctx context.Context, tx Tx, u *Upload) error {
 	if err := tx.SaveUpload(ctx, *u); err != nil {
 		return fmt.Errorf("store end of embargo: %w", err)
 	}
-	return s.setProcess(ctx, tx, u.ID, s.ended(ProcessEdit, u.Process.Warnings...))
+	return s.finish(ctx, tx, u, s.ended(ProcessEdit, u.Process.Warnings...))
 }
 
 // EndEmbargoes brings the rows of uploads up to date whose embargo is over. It
@@ -92,7 +92,10 @@ func (s *Service) endIfOver(ctx context.Context, id string) error {
 			return errNotNow
 		}
 		// The row as it is read: its length is 0 already. What process ran last stays.
-		return tx.SaveUpload(ctx, u)
+		if err := tx.SaveUpload(ctx, u); err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, &u, Process{Status: Success, Current: ProcessEdit, Message: "The embargo is over: everybody may read the upload now."})
 	})
 	if err != nil && !errors.Is(err, errNotNow) && !problem.Is(err, problem.Missing) {
 		return fmt.Errorf("end the embargo of upload %s: %w", id, err)

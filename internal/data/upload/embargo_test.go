@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"oasis/internal/data/inbox"
 	"oasis/internal/data/upload"
 	"oasis/internal/problem"
 )
@@ -126,6 +127,15 @@ func TestEmbargoesEndByThemselves(t *testing.T) {
 		t.Error("the long one did not end")
 	}
 	must(t, s.EndEmbargoes(t.Context()))
+	var told []string
+	items, err := s.db.Inbox().Items(t.Context(), ada.UserID, inbox.All, s.now().AddDate(0, -1, 0), 10)
+	must(t, err)
+	for _, i := range items {
+		told = append(told, i.Data["process"]+" "+i.Data["resource_id"]+" "+i.Data["message"])
+	}
+	if want := "_edit_metadata " + long + " The embargo is over: everybody may read the upload now."; len(told) == 0 || told[0] != want {
+		t.Errorf("told %q", told)
+	}
 	if u, err := s.Get(t.Context(), ada, long); err != nil || u.Process.Current != upload.ProcessPublish {
 		t.Errorf("%+v, %v", u.Process, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"oasis/internal/access/audit"
+	"oasis/internal/data/inbox"
 	"oasis/internal/problem"
 )
 
@@ -21,6 +22,22 @@ const (
 // ended is a process that has ended well.
 func (s *Service) ended(name string, warnings ...string) Process {
 	return Process{Status: Success, Current: name, Message: messageDone, Warnings: warnings, CompleteTime: s.now().UTC()}
+}
+
+// finish shows that a process has ended and tells the main author.
+func (s *Service) finish(ctx context.Context, tx Tx, u *Upload, p Process) error {
+	if err := s.setProcess(ctx, tx, u.ID, p); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, u, p)
+}
+
+func (s *Service) tell(ctx context.Context, tx Tx, u *Upload, p Process) error {
+	about := inbox.Resource{Type: "upload", ID: u.ID, Name: u.Name}
+	if err := tx.Post(ctx, inbox.Ended(about, u.MainAuthor, NewName(), p.Current, p.Message, p.Status == Success, s.now().UTC())); err != nil {
+		return fmt.Errorf("tell the main author: %w", err)
+	}
+	return nil
 }
 
 // Process has all of an upload processed anew, whatever was made of its files

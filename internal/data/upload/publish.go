@@ -163,7 +163,12 @@ func (s *Service) publish(ctx context.Context, id string, decide func(Tx, *Uploa
 			return nil, fmt.Errorf("store publication: %w", err)
 		}
 		p.Warnings = append(p.Warnings, strip.warnings()...)
-		if err := s.setProcess(ctx, tx, id, p); err != nil {
+		if p.Status == Success {
+			err = s.finish(ctx, tx, &u, p)
+		} else { // the run that publishes tells of its own end
+			err = s.setProcess(ctx, tx, id, p)
+		}
+		if err != nil {
 			return nil, err
 		}
 		intents, err := strip.store(ctx, tx, id)

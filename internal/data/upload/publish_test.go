@@ -13,6 +13,7 @@ import (
 
 	"oasis/internal/access/audit"
 	"oasis/internal/data/entry"
+	"oasis/internal/data/inbox"
 	"oasis/internal/data/upload"
 	"oasis/internal/problem"
 	"oasis/internal/store/searchindex"
@@ -91,6 +92,11 @@ func TestPublishMakesAnUploadPublicInOneStep(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(s.dir, "files", "uploads", u.ID[:2], u.ID, "raw", gone)); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s is on the disk: %v", gone, err)
 		}
+	}
+	items, err := s.db.Inbox().Items(t.Context(), ada.UserID, inbox.All, s.now(), 10)
+	must(t, err)
+	if len(items) != 1 || items[0].Data["process"] != upload.ProcessPublish || items[0].Data["resource_id"] != u.ID || items[0].Data["result"] != "success" {
+		t.Errorf("told %+v", items)
 	}
 	if want := []string{"upload.publish upload:" + u.ID}; !slices.Equal(s.audited(t), want) {
 		t.Errorf("recorded %q, want %q", s.audited(t), want)
