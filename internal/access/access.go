@@ -138,6 +138,8 @@ type Caller struct {
 	Address netip.Addr
 	// Expires is when the credential ends by itself; zero = never, or not known.
 	Expires time.Time
+	// Lapsed tells that the time of a Valid credential is over, see Presented.Finishing.
+	Lapsed bool
 }
 
 // Step is a box of the flowchart.

@@ -29,6 +29,9 @@ type Presented struct {
 	// Address of the client, for restrictions of tokens and the record of the last use; the
 	// zero value is an address that could not be told.
 	Address netip.Addr
+	// Finishing lets a personal access token count whose time is over. It is for going on with
+	// what was begun with that token, and nothing else.
+	Finishing bool
 }
 
 // Place is where a credential was presented; it decides what it can be.
@@ -134,7 +137,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, p *Presented) (Caller,
 	if err != nil {
 		return Caller{}, err
 	}
-	if fresh.generation != nil && fresh.caller.State == Valid && fresh.caller.UserState == UserKnown {
+	if fresh.generation != nil && fresh.caller.State == Valid && fresh.caller.UserState == UserKnown && !fresh.caller.Lapsed {
 		if fresh.link = link; link%2 == 0 {
 			a.cache.Add(key, fresh)
 		}
@@ -227,7 +230,7 @@ func (a *Authenticator) resolve(ctx context.Context, p *Presented) (*cached, err
 	case token.IsSimple(p.Secret):
 		return a.resolveSimpleToken(ctx, p.Secret)
 	case strings.HasPrefix(p.Secret, token.Prefix):
-		return a.resolvePAT(ctx, p.Secret)
+		return a.resolvePAT(ctx, p.Secret, p.Finishing)
 	default:
 		return a.resolveProvider(ctx, p.Secret)
 	}
@@ -250,7 +253,7 @@ func deadPAT(pat *token.PAT, now time.Time) *cached {
 	return c
 }
 
-func (a *Authenticator) resolvePAT(ctx context.Context, raw string) (*cached, error) {
+func (a *Authenticator) resolvePAT(ctx context.Context, raw string, finishing bool) (*cached, error) {
 	if !token.WellFormed(raw) {
 		return invalid(PersonalToken, textInvalidToken), nil
 	}
@@ -270,13 +273,15 @@ func (a *Authenticator) resolvePAT(ctx context.Context, raw string) (*cached, er
 		return invalid(PersonalToken, textInvalidToken), nil
 	case err != nil:
 		return nil, err
-	case pat.State(a.now()) != token.Active:
+	}
+	state := pat.State(a.now())
+	if state != token.Active && (!finishing || state != token.Expired) {
 		return deadPAT(&pat, a.now()), nil
 	}
 	c := &cached{generation: generation, at: at, expires: pat.ExpiredAt}
 	c.caller = Caller{
 		Kind: PersonalToken, State: Valid, CredentialID: pat.ID, Granted: pat.Scopes.Without(scope.Tokens()),
-		Restrictions: pat.Restrictions, Expires: pat.ExpiredAt,
+		Restrictions: pat.Restrictions, Expires: pat.ExpiredAt, Lapsed: state == token.Expired,
 	}
 	return c, a.fillUser(ctx, c, pat.UserID, nil)
 }

@@ -37,6 +37,8 @@ type call struct {
 
 	route  *Route
 	caller access.Caller
+	// presented is the credential that decided, nil = none.
+	presented *access.Presented
 	// tokenInQuery tells that the credential stood in the address.
 	tokenInQuery bool
 	decided      bool
@@ -99,6 +101,9 @@ func MarkDeprecated(ctx context.Context) {
 
 // Request gives the request itself, for what typed inputs cannot say.
 func Request(ctx context.Context) *http.Request { return callOf(ctx).r }
+
+// AskedPath gives the path of the request as it was asked for, escaped.
+func AskedPath(ctx context.Context) string { return callOf(ctx).path }
 
 // Secure tells whether the client came by HTTPS.
 func Secure(ctx context.Context) bool { return callOf(ctx).secure }

@@ -28,7 +28,7 @@ func (c *call) authenticate(policy *access.Policy) error {
 	if p == nil {
 		p = c.uploadToken(policy)
 	}
-	caller, err := c.present(p)
+	caller, err := c.presentOrFinish(p)
 	if err != nil {
 		return err
 	}
@@ -38,9 +38,27 @@ func (c *call) authenticate(policy *access.Policy) error {
 			caller, err = c.present(below)
 		}
 	}
-	c.caller = caller
+	c.caller, c.presented = caller, p
 	c.deprecate(p)
 	return err
+}
+
+// presentOrFinish lets a token whose time is over go on with what was begun with it.
+func (c *call) presentOrFinish(p *access.Presented) (access.Caller, error) {
+	if p == nil || c.route.Began == nil {
+		return c.present(p)
+	}
+	p.Finishing = true
+	caller, err := c.present(p)
+	if err != nil || !caller.Lapsed {
+		return caller, err
+	}
+	began, err := c.route.Began(c.r.Context(), c.r, caller.User.ID, credentialName(&caller))
+	if err != nil || began {
+		return caller, err
+	}
+	p.Finishing = false
+	return c.present(p)
 }
 
 func (c *call) present(p *access.Presented) (access.Caller, error) {

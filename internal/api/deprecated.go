@@ -71,10 +71,12 @@ func (c *call) tellEnd() {
 	}
 	days := int(left.Hours() / 24)
 	text := "This token ends in " + strconv.Itoa(days) + " days"
-	switch days {
-	case 0:
+	switch {
+	case left < 0:
+		text = "This token has ended; it only finishes what was begun with it"
+	case days == 0:
 		text = "This token ends within a day"
-	case 1:
+	case days == 1:
 		text = "This token ends in one day"
 	}
 	h.Set("Oasis-Token-Warning", text+"; rotate it on the page Access tokens")

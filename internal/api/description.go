@@ -168,7 +168,7 @@ func (s *Server) finishDescription(doc *huma.OpenAPI, described func(*Route) boo
 		tidy(schema)
 	}
 	for _, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete, item.Patch} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete, item.Patch, item.Options} {
 			tidyOperation(op)
 		}
 	}
@@ -186,7 +186,7 @@ func find(doc *huma.OpenAPI, r *Route) *huma.Operation {
 	}
 	return map[string]*huma.Operation{
 		http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put,
-		http.MethodDelete: item.Delete, http.MethodPatch: item.Patch,
+		http.MethodDelete: item.Delete, http.MethodPatch: item.Patch, http.MethodOptions: item.Options,
 	}[r.Method]
 }
 
@@ -226,6 +226,9 @@ func problems(op *huma.Operation, doc *huma.OpenAPI) {
 			continue
 		}
 		answer.Content = map[string]*huma.MediaType{contentProblem: {Schema: schema}}
+		if status == strconv.Itoa(StatusBadChecksum) {
+			answer.Description = titleOf(StatusBadChecksum)
+		}
 	}
 	delete(op.Responses, "default")
 	known := doc.Components.Schemas.Map()

@@ -94,9 +94,29 @@ func statusOf(k problem.Kind) int {
 		return http.StatusServiceUnavailable
 	case problem.StorageFull:
 		return http.StatusInsufficientStorage
+	case problem.Locked:
+		return http.StatusLocked
+	case problem.Precondition:
+		return http.StatusPreconditionFailed
+	case problem.WrongMedia:
+		return http.StatusUnsupportedMediaType
+	case problem.BadChecksum:
+		return StatusBadChecksum
 	default:
 		return http.StatusInternalServerError
 	}
+}
+
+// StatusBadChecksum says that other bytes arrived than were sent (tus 1.0, extension
+// checksum); HTTP has no status of its own for that.
+const StatusBadChecksum = 460
+
+// titleOf names a status.
+func titleOf(status int) string {
+	if status == StatusBadChecksum {
+		return "Checksum Mismatch"
+	}
+	return http.StatusText(status)
 }
 
 // StatusOf gives the HTTP status that a refusal becomes.
@@ -123,7 +143,7 @@ func (c *call) problemOf(err error) *Problem {
 	}
 	status := statusOf(e.Kind)
 	p := &Problem{
-		Type: "about:blank", Title: http.StatusText(status), Status: status, Instance: c.path,
+		Type: "about:blank", Title: titleOf(status), Status: status, Instance: c.path,
 		Request: c.id, Detail: Detail{Text: e.Detail, Fields: e.Fields}, headers: http.Header{},
 	}
 	if e.RetryAfter > 0 {

@@ -20,6 +20,9 @@ func (s *Server) guard(route *Route, params []*huma.Param, next http.Handler) ht
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := callOf(r.Context())
 		c.r, c.route = r, route
+		for name, value := range route.Headers {
+			w.Header().Set(name, value)
+		}
 		policy := s.opts.Policy()
 		if route.SameOrigin {
 			if err := c.foreign(); err != nil {

@@ -71,7 +71,8 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) bool {
 		}
 		h.Set("Access-Control-Allow-Origin", origin)
 	}
-	h.Set("Access-Control-Expose-Headers", "Content-Disposition, X-Request-Id, WWW-Authenticate, Retry-After, ETag, Repr-Digest, Accept-Ranges, Content-Range, Deprecation, Link, Oasis-Token-Expires, Oasis-Token-Warning")
+	h.Set("Access-Control-Expose-Headers", "Content-Disposition, X-Request-Id, WWW-Authenticate, Retry-After, ETag, Repr-Digest, Accept-Ranges, Content-Range, Deprecation, Link, Oasis-Token-Expires, Oasis-Token-Warning, "+
+		"Location, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Metadata, Upload-Expires")
 	if origin == "" || r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}

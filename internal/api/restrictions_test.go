@@ -204,14 +204,14 @@ func TestPreviewDecidesAsTheServerDoes(t *testing.T) {
 		decided[name] = why
 	}
 	for id, want := range map[string]string{
-		"createUpload": "", "putRawFile": "", "getUpload": onlyAdds, "deleteRawFile": onlyAdds,
+		"createUpload": "", "putRawFile": "", "beginDelivery": "", "addToDelivery": "", "listDeliveries": onlyAdds, "getUpload": onlyAdds, "deleteRawFile": onlyAdds,
 		"getMe": "Missing scopes: ['users:read']", "createPAT": "Missing scopes: ['tokens:create']",
 	} {
 		if why, there := decided[id]; !there || why != want {
 			t.Errorf("%s: %q, want %q", id, why, want)
 		}
 	}
-	if got.text("allowed") != "2" {
+	if got.text("allowed") != "7" {
 		t.Errorf("it may call %s operations", got.text("allowed"))
 	}
 	if total := l.get("jane", "/api/v1/auth/pats").want(200).text("pagination.total"); total != "0" {

@@ -40,6 +40,11 @@ type Row struct {
 	Undelivered map[string]string
 	// Identify makes an Open operation learn who asks, without ever refusing.
 	Identify bool
+	// Began, where an operation goes on with what a request before has begun, tells whether that was done
+	// by the user with the credential: then it counts here even when its time is over.
+	Began func(ctx context.Context, r *http.Request, userID, credential string) (bool, error)
+	// Headers are sent with every answer, refusals too.
+	Headers map[string]string
 	// TokenInQuery takes an upload token also as token= in the address (product, difference 9).
 	TokenInQuery bool
 	// SameOrigin refuses browsers that come from another site; for operations that set cookies.
@@ -141,7 +146,7 @@ func check(routes []Route) error {
 		if r.AdminOnly && r.Anonymous {
 			complain("is for administrators and cannot be anonymous")
 		}
-		if !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch}, r.Method) {
+		if !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions}, r.Method) {
 			complain("has an unknown method")
 		}
 		if (r.mount == nil) == (r.plain == nil) {

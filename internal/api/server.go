@@ -34,6 +34,8 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, p *access.Presented) (access.Caller, error)
 	// Check is Authenticate for a request that is still going on; it does not count as use.
 	Check(ctx context.Context, p *access.Presented) (access.Caller, error)
+	// Standing asks again, for a request that takes long and began as was.
+	Standing(ctx context.Context, p *access.Presented, was *access.Caller) (access.Caller, error)
 }
 
 // Options are what the pipeline needs. Functions are asked at every request, so

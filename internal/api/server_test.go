@@ -52,6 +52,7 @@ func (l *lab) in(t testing.TB) *lab { return &lab{t, l.world} }
 // world is what the subtests of a test share.
 type world struct {
 	url      string // with the base path
+	forget   func(userID string)
 	api      *api.Server
 	policy   atomic.Pointer[access.Policy]
 	room     atomic.Pointer[upload.Room]
@@ -129,6 +130,7 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	must(t, err)
 	var authenticator *access.Authenticator
 	forget := func(userID string) { authenticator.Forget(userID) }
+	l.forget = forget
 	began := time.Now()
 	l.audit = audit.NewLog(db.Audit(), func() time.Time { return began }) // what a test does is done within one minute
 	l.people, err = identity.NewService(ctx, db.Identity(), forget, time.Now)

@@ -188,7 +188,7 @@ func (c *core) enqueueProcessing(ctx context.Context, uploadID string) error {
 // prune removes what has ended by time.
 func (c *core) prune(ctx context.Context) error {
 	_, err := c.tokens.Prune(ctx)
-	return errors.Join(err, c.uploads.EndEmbargoes(ctx), c.pruneData(ctx), c.inbox.Prune(ctx), c.transfers.Prune(ctx), c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx), c.warnOfEndingTokens(ctx))
+	return errors.Join(err, c.uploads.EndEmbargoes(ctx), c.uploads.PruneDeliveries(ctx), c.pruneData(ctx), c.inbox.Prune(ctx), c.transfers.Prune(ctx), c.people.PruneSessions(ctx), c.provider.Prune(ctx), c.pruneAudit(ctx), c.warnOfEndingTokens(ctx))
 }
 
 // flush writes what requests have left for later.

@@ -27,6 +27,10 @@ const (
 	TooMany                      // 429: slow down; see Error.RetryAfter
 	Unavailable                  // 503: cannot be answered now
 	StorageFull                  // 507: no room for new bytes
+	Locked                       // 423: somebody else is changing it at this moment
+	Precondition                 // 412: not what the request says it takes or knows
+	WrongMedia                   // 415: the body is said to be something that is not taken here
+	BadChecksum                  // 460: other bytes arrived than were sent (tus 1.0, extension checksum)
 )
 
 // Field names one wrong value of a request, in the shape NOMAD clients read

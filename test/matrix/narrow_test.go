@@ -29,10 +29,20 @@ func takesUploadToken() []string {
 func takesTokenInAddress() []string { return []string{"createUpload", "putRawFile"} }
 
 // addsOnly lists the operations that only ever add.
-func addsOnly() []string { return []string{"createUpload", "putRawFile", "createRawDir"} }
+func addsOnly() []string {
+	return append(tusAdds(), "createUpload", "putRawFile", "createRawDir")
+}
+
+// tusAdds are the operations of tus on single files.
+func tusAdds() []string {
+	return []string{"beginDelivery", "getDelivery", "addToDelivery", "endDelivery", "overrideDelivery"}
+}
 
 // touches tells what an operation concerns, for tokens that are restricted to uploads.
 func touches(id string) string {
+	if id == "listDeliveries" || slices.Contains(tusAdds(), id) {
+		return "one"
+	}
 	switch id {
 	case "getUpload", "deleteUpload", "sealUpload", "listUploadEntries", "getUploadEntry", "putRawFile", "deleteRawFile", "createRawDir",
 		"editUpload",

@@ -59,6 +59,9 @@ func objectRows() map[string]object {
 		publish = "401         403         403      200/400/400 200/400/400 200/400/400"
 		process = "401         403         403      200/403/403 200/403/403 200"
 		stop    = "401         403         403      400         400         400" // nothing runs
+		// What asks for more than the right to write.
+		begin    = "401         403         403      412/400/400 412/400/400 412/400/400"
+		override = "401         403         403      400         400         400"
 		// Metadata of embargoed entries are for everybody, their files and archives are not.
 		metadata = "404/200/200 404/200/200 200      200      200    404/200/200"
 		visible  = "404/404/200 404/404/200 200      200      200    404/404/200"
@@ -100,6 +103,12 @@ func objectRows() map[string]object {
 			"401": signInFirst, "403": "You do not have write access to the specified upload.",
 			"400 staging": "Upload is not published, no embargo to lift.", "400 public": "Upload has no embargo.",
 		}},
+		"beginDelivery":    {statuses: begin, texts: protected()}, // without the headers of tus, for who may
+		"listDeliveries":   {statuses: put, texts: protected()},
+		"getDelivery":      {statuses: remove, texts: protected()},
+		"addToDelivery":    {statuses: begin, texts: protected()},
+		"endDelivery":      {statuses: remove, texts: protected()},
+		"overrideDelivery": {statuses: override, texts: map[string]string{"401": signInFirst, "403": protected()["403"]}},
 
 		"getEntry":             {statuses: metadata, texts: notFound},
 		"getEntryArchive":      {statuses: visible, texts: notThere},
@@ -146,7 +155,7 @@ func TestEveryOperationOnEveryObjectInEveryRole(t *testing.T) {
 	rows := objectRows()
 	for i := range w.routes {
 		r := &w.routes[i]
-		if !strings.Contains(r.Path, "{upload_id}") && !strings.Contains(r.Path, "{entry_id}") {
+		if r.Open || !strings.Contains(r.Path, "{upload_id}") && !strings.Contains(r.Path, "{entry_id}") {
 			continue
 		}
 		row, ok := rows[r.ID]
@@ -162,6 +171,8 @@ func TestEveryOperationOnEveryObjectInEveryRole(t *testing.T) {
 				}
 				address := w.url + addressOf(r.Path, id, row.path) + row.query
 				promised := promises(t, w, id, o.as(role))[r.ID]
+				address := w.url + strings.NewReplacer("{upload_id}", id, "{path...}", row.path, "{delivery_id}", noDelivery,
+					"{entry_id}", upload.EntryID(id, mainfile, "")).Replace(r.Path) + row.query
 				got := send(t, r.Method, address, row.body, o.as(role))
 				who := r.ID + " by " + role + " on " + state
 				promised.keep(t, who, got)

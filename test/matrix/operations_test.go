@@ -62,6 +62,14 @@ func operations() map[string]operation {
 		"setIncludedEntries":      {scopes: "uploads:write", body: "{}", status: 422},
 		"validateIncludedEntries": {scopes: "uploads:write", body: "{}", status: 404},
 
+		"describeDeliveries": {status: 204},
+		"beginDelivery":      {scopes: "uploads:write", status: 404},
+		"listDeliveries":     {scopes: "uploads:write", status: 404},
+		"getDelivery":        {scopes: "uploads:write", status: 404},
+		"addToDelivery":      {scopes: "uploads:write", status: 404},
+		"endDelivery":        {scopes: "uploads:write", status: 404},
+		"overrideDelivery":   {scopes: "uploads:write", status: 404},
+
 		"queryEntries":         {scopes: "entries:read", visitors: true, body: "{}", status: 200},
 		"findEntries":          {scopes: "entries:read", visitors: true, status: 200},
 		"getEntry":             {scopes: "entries:read", visitors: true, status: 404},

@@ -13,16 +13,17 @@ import (
 
 // Ids that are well formed and belong to nothing.
 const (
-	noUpload = "w7HvJ0rTSkq3m1P5n2cX8A"
-	noEntry  = "tUNivi2x_RmArL_hsW_AY-E4_kGT"
-	noToken  = "65b7c3f0a1b2c3d4e5f60718"
-	noUser   = "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+	noUpload   = "w7HvJ0rTSkq3m1P5n2cX8A"
+	noDelivery = "Q5XJ4RZ2KAMB7PLDTQ4E5YOW3U"
+	noEntry    = "tUNivi2x_RmArL_hsW_AY-E4_kGT"
+	noToken    = "65b7c3f0a1b2c3d4e5f60718"
+	noUser     = "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
 )
 
 // place is the address of a route with unknown ids in it.
 func (w *world) place(r *api.Route) string {
 	path := strings.NewReplacer("{upload_id}", noUpload, "{entry_id}", noEntry, "{pat_id}", noToken, "{user_id}", noUser,
-		"{path...}", "").Replace(r.Path)
+		"{path...}", "", "{delivery_id}", noDelivery).Replace(r.Path)
 	if r.Outside {
 		return w.origin + path
 	}

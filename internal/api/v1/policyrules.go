@@ -13,6 +13,8 @@ func ObjectRule(operationID string) (rule upload.Operation, ok bool) {
 		return upload.ReadWhole, true
 	case "getUploadEntry":
 		return upload.ReadOwn, true
+	case "beginDelivery", "listDeliveries", "getDelivery", "addToDelivery", "endDelivery", "overrideDelivery":
+		return upload.ChangeFiles, true
 	case "putRawFile", "deleteRawFile", "createRawDir", "deleteEntryFiles", "setIncludedEntries", "validateIncludedEntries", "stopProcessing":
 		return upload.ChangeFiles, true
 	case "sealUpload":

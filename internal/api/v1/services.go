@@ -96,7 +96,7 @@ func Routes(s Services) []api.Route {
 		s.uploadRoutes(), s.lifecycleRoutes(), s.rawRoutes(), s.depositRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
 		s.accountRoutes(), s.factorRoutes(), s.sessionRoutes(), s.accountsRoutes(), s.inviteRoutes(),
 		s.auditRoutes(), s.policyRoutes(), s.requestRoutes(), s.notificationRoutes(), s.transferRoutes(),
-		s.groupRoutes(), s.shareRoutes(),
+		s.groupRoutes(), s.shareRoutes(), s.tusRoutes(),
 	)
 }
 

@@ -3,6 +3,7 @@ package upload
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"time"
 )
@@ -44,6 +45,10 @@ type StagingArea interface {
 	Stage(ctx context.Context, body io.Reader, limit int64) (Staged, error)
 	// Batch begins staging many bodies that become durable together.
 	Batch() (Batch, error)
+	// Grow opens a staged body that comes in pieces, to add to what is durable of it; what lies
+	// beyond is dropped. A body of which nothing is durable is made. When it has less than it
+	// should, the error is fs.ErrNotExist; ErrBusy when somebody else has it open.
+	Grow(ctx context.Context, name string, from Progress) (Growing, error)
 	// Restage stores a body again that Stage gave back, under the name it had.
 	Restage(ctx context.Context, name string, body []byte) error
 	// OpenStaged opens a staged body for reading.
@@ -54,6 +59,31 @@ type StagingArea interface {
 	// before anything is staged; keep knows the names in the intents.
 	Sweep(ctx context.Context, keep func(name string) bool) error
 }
+
+// Growing is a staged body that comes in pieces. It is for one goroutine.
+type Growing interface {
+	// Write adds bytes; they count once Sync has told so. After an error nothing more can be added.
+	io.Writer
+	// Sync makes all that was written durable.
+	Sync(ctx context.Context) (Progress, error)
+	// Finish makes all that was written durable under a second name, like that of any staged body,
+	// so that it can be placed. The first name keeps what it has until it is discarded; a file
+	// system where a file has one name only loses it.
+	Finish(ctx context.Context) (Staged, error)
+	// Close gives it back; what was not made durable is lost.
+	Close() error
+}
+
+// Progress is how much of a body that comes in pieces is durable.
+type Progress struct {
+	// Size in bytes.
+	Size int64
+	// Sums is the state of its checksums, for the file store alone.
+	Sums []byte
+}
+
+// ErrBusy is what Grow gives for a body that somebody else has open.
+var ErrBusy = errors.New("the staged body is open for writing")
 
 // Batch stages many bodies for about the price of one. It is for one goroutine.
 type Batch interface {

@@ -52,6 +52,8 @@ type arrival struct {
 	name  string
 	parts int
 	kept  bool
+	// unpacked tells that the files are the members of one archive.
+	unpacked bool
 	// batch, once begun, makes all that comes after it durable together.
 	batch Batch
 	// received and unfolded count the bytes of the request and of the members of its
@@ -245,6 +247,15 @@ func (s *Service) kindOf(ctx context.Context, name string, staged Staged) (unpac
 // receiveArchive stages the members of a staged archive and drops the archive.
 func (s *Service) receiveArchive(ctx context.Context, a *arrival, dir string, kind unpack.Kind, name string, staged Staged) (err error) {
 	defer func() { err = errors.Join(err, s.files.Discard(ctx, staged.Name)) }()
+	if err := s.unpackStaged(ctx, a, dir, kind, staged); err != nil {
+		return err
+	}
+	a.named(name)
+	return nil
+}
+
+// unpackStaged stages the members of a staged archive.
+func (s *Service) unpackStaged(ctx context.Context, a *arrival, dir string, kind unpack.Kind, staged Staged) error {
 	content, err := s.files.OpenStaged(ctx, staged.Name)
 	if err != nil {
 		return fmt.Errorf("read staged archive: %w", err)
@@ -254,7 +265,7 @@ func (s *Service) receiveArchive(ctx context.Context, a *arrival, dir string, ki
 	if err != nil {
 		return err
 	}
-	err = unpack.Unpack(ctx, kind, content, content.Size(), a.archiveLimits(), func(ctx context.Context, m unpack.Member) error {
+	return unpack.Unpack(ctx, kind, content, content.Size(), a.archiveLimits(), func(ctx context.Context, m unpack.Member) error {
 		if m.Folder {
 			a.folders = append(a.folders, path.Join(dir, m.Path))
 			return nil
@@ -267,11 +278,6 @@ func (s *Service) receiveArchive(ctx context.Context, a *arrival, dir string, ki
 		a.add(File{Path: path.Join(dir, m.Path), Size: st.Size, SHA256: st.SHA256, CRC32: st.CRC32, ModTime: s.now().UTC()}, st.Name)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	a.named(name)
-	return nil
 }
 
 // archiveLimits is what is left of the limits for the next archive of the request.

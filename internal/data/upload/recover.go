@@ -48,13 +48,32 @@ func (s *Service) Recover(ctx context.Context, warn func(error)) error {
 	return s.emptyTrash(ctx, s.ofTheLiving(ctx))
 }
 
-// sweep drops staged bodies but for those that keep wants and those of other servers.
+// sweep drops staged bodies but for those that keep wants, those of other servers, and
+// those of files that are on their way.
 func (s *Service) sweep(ctx context.Context, keep func(name string) bool) error {
-	living := s.ofTheLiving(ctx)
-	if err := s.files.Sweep(ctx, func(name string) bool { return keep(name) || living(name) }); err != nil {
+	living, onTheirWay := s.ofTheLiving(ctx), s.onTheirWay(ctx)
+	if err := s.files.Sweep(ctx, func(name string) bool { return keep(name) || living(name) || onTheirWay(name) }); err != nil {
 		return fmt.Errorf("sweep staged bodies: %w", err)
 	}
 	return nil
+}
+
+// onTheirWay gives what tells whether a name is one of an unfinished delivery. They
+// are asked for at the first name: after it was seen.
+func (s *Service) onTheirWay(ctx context.Context) func(name string) bool {
+	var ids map[string]bool
+	var err error
+	return func(name string) bool {
+		if ids == nil && err == nil {
+			var all []string
+			all, err = s.store.UnfinishedDeliveries(ctx)
+			ids = make(map[string]bool, len(all))
+			for _, id := range all {
+				ids[id] = true
+			}
+		}
+		return err != nil || ids[name] // nothing is swept while nobody can tell
+	}
 }
 
 // recoverUpload carries out what was promised about one upload and still stands. It

@@ -49,6 +49,9 @@ type Service struct {
 	peers   Peers
 	carried carriedOut
 	finder  Finder
+	// sending are the deliveries that are added to, buffers *[pieceBuffer]byte for them.
+	sending sending
+	buffers sync.Pool
 }
 
 // NewService joins the stores. limits is asked at every use, so a changed
@@ -300,6 +303,7 @@ func (s *Service) Delete(ctx context.Context, v Viewer, id string) (Upload, erro
 		return Upload{}, err
 	}
 	var gone Upload
+	var cut []string
 	noted := audit.Note(ctx, audit.Event{Operation: audit.UploadDelete, Object: audit.UploadObject(id)})
 	err = s.carryOut(noted, func(tx Tx) ([]Intent, error) {
 		u, err := tx.Upload(ctx, id)
@@ -308,6 +312,9 @@ func (s *Service) Delete(ctx context.Context, v Viewer, id string) (Upload, erro
 		}
 		if denied := May(&u, v, Delete); denied != nil {
 			return nil, denied
+		}
+		if cut, err = tx.DeleteDeliveries(ctx, id); err != nil {
+			return nil, fmt.Errorf("delete deliveries: %w", err)
 		}
 		if err := tx.DeleteUpload(ctx, id); err != nil {
 			return nil, fmt.Errorf("delete upload: %w", err)
@@ -320,6 +327,10 @@ func (s *Service) Delete(ctx context.Context, v Viewer, id string) (Upload, erro
 		return Upload{}, err
 	}
 	s.forget(ctx, moot)
+	for _, delivery := range cut {
+		s.sending.interrupt(delivery)
+	}
+	_ = s.files.Discard(context.WithoutCancel(ctx), cut...) // the next start sweeps what stays
 	gone.Process = Process{Status: Pending, Current: ProcessDelete}
 	return gone, nil
 }

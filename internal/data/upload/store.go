@@ -123,6 +123,7 @@ type Store interface {
 	EndedEmbargoes(ctx context.Context, now time.Time) ([]string, error)
 	// DeleteIntents forgets intents, by id.
 	DeleteIntents(ctx context.Context, ids []int64) error
+	Deliveries
 }
 
 // Tx is what can be done to uploads inside a transaction. Rows read here are
@@ -175,4 +176,5 @@ type Tx interface {
 	Waiting(ctx context.Context, kind, key string) (bool, error)
 	// StopJobs removes the jobs of a kind that wait for an upload and counts up its Stops: what runs notices.
 	StopJobs(ctx context.Context, kind, uploadID string) error
+	DeliveriesTx
 }

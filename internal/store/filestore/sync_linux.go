@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"oasis/internal/data/upload"
 )
 
 // nameIsDurable tells that fsync of a new file makes its name durable too.
@@ -53,3 +55,13 @@ func (f *fsSync) sync() error {
 }
 
 func (f *fsSync) close() error { return f.dir.Close() }
+
+// lockFile takes hold of an open file until it is closed, or gives upload.ErrBusy
+// when somebody else has it, in this process or another one.
+func lockFile(file *os.File) error {
+	err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return upload.ErrBusy
+	}
+	return err
+}

@@ -30,6 +30,8 @@ func Files(t *testing.T, open func(t *testing.T) upload.Files) {
 		"StageLeavesNothingOfABrokenBody":  stageBroken,
 		"StageHonoursTheLimit":             stageLimit,
 		"BatchIsStoredOrDiscarded":         batches,
+		"GrowsInPieces":                    growsInPieces,
+		"GrowsForOneAtATime":               growsForOne,
 		"SweepKeepsWhatIsWanted":           sweep,
 		"PlaceMakesFoldersAndReplaces":     place,
 		"PlaceTwiceIsPlacedOnce":           placeTwice,

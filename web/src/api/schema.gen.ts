@@ -1172,86 +1172,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/uploads/{upload_id}/action/delete-entry-files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Delete the files that entries were made of
-         * @description All entries of the upload that the query finds; their files are deleted together or none. When this would delete every file of the upload, it has to be confirmed.
-         */
-        post: operations["deleteEntryFiles"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/uploads/{upload_id}/action/lift-embargo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * End the embargo of a published upload now
-         * @description It is public, and found by everybody, when the answer comes. By itself an embargo ends at its last day, without anybody doing anything.
-         */
-        post: operations["liftEmbargo"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/uploads/{upload_id}/action/process": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Process all files of an upload anew
-         * @description Once it is published, only administrators may. The answer tells of the process that waits.
-         */
-        post: operations["processUpload"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/uploads/{upload_id}/action/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Publish an upload
-         * @description Afterwards its files do not change any more, and everybody may read them once the embargo is over, if there is one. It needs an entry whose processing has ended, and no process that runs or has failed. Directories without files are dropped, and POTCAR files leave only what may be shared of them. The upload is published when the answer comes.
-         */
-        post: operations["publishUpload"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/uploads/{upload_id}/action/seal": {
         parameters: {
             query?: never;
@@ -1266,26 +1186,6 @@ export interface paths {
          * @description Tokens that only add may add to an upload that they made for `limits.deposit_window` (14 days); sealing ends that at once. Its people go on working with it. Only the main author may, and administrators; sealing twice changes nothing. Not part of the NOMAD API.
          */
         post: operations["sealUpload"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/uploads/{upload_id}/action/stop-processing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Stop the processing of an upload
-         * @description Entries that are made already stay. The files are processed when they change again, or when that is asked for.
-         */
-        post: operations["stopProcessing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1343,46 +1243,6 @@ export interface paths {
         get: operations["getUploadEntry"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/uploads/{upload_id}/included-entries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Show entries of other uploads as part of this one
-         * @description All that the query finds now; the empty query `{}` shows none any more. They must be public before this upload can be published.
-         */
-        post: operations["setIncludedEntries"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/uploads/{upload_id}/included-entries/validate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * What a query would include
-         * @description Changes nothing.
-         */
-        post: operations["validateIncludedEntries"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1486,6 +1346,60 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/tus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files on their way into an upload
+         * @description All that are not finished for the main author, and for others those they send themselves. Each is forgotten a week after its last piece.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        /**
+         * Announce a file that comes in pieces
+         * @description The beginning of tus 1.0, the protocol for uploads that can be resumed. `Upload-Metadata` says which file it is: `path` (its path in the upload, or a folder with `/` at its end to which `filename` is added) or only `filename`; `sha256` of the whole file, which is compared at the end; `auto_decompress`, `overwrite_if_exists` and `trigger_processing` as for PUT, but archives are kept as they are unless `auto_decompress` is `true`. The body may be the first piece. The delivery can be finished with the token that began it, even when the time of the token is over; it ends when the token is revoked.
+         */
+        post: operations["beginDelivery"];
+        delete?: never;
+        /** What this server can do of tus */
+        options: operations["describeDeliveries"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/tus/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a delivery is
+         * @description HEAD gives the headers of tus, GET the same as JSON.
+         */
+        get: operations["getDelivery"];
+        put?: never;
+        /**
+         * PATCH or DELETE for clients that can only POST
+         * @description The header `X-HTTP-Method-Override` says which.
+         */
+        post: operations["overrideDelivery"];
+        /** Drop a delivery with what is here of it */
+        delete: operations["endDelivery"];
+        options?: never;
+        head?: never;
+        /**
+         * Add a piece to a delivery
+         * @description With the last piece the file is stored, as PUT would have stored it. What a piece that breaks off has brought is kept, unless it has a checksum.
+         */
+        patch: operations["addToDelivery"];
         trace?: never;
     };
     "/users": {
@@ -1782,18 +1696,32 @@ export interface components {
         DOI: {
             id: string;
         };
-        DeleteEntryFilesRequest: {
-            /** @description The paths that are to go, / for everything; not part of the NOMAD API */
-            confirm?: string[];
-            /** @description Delete the directories of the files, with all that is in them */
-            include_parent_folders?: boolean;
+        DeliveryData: {
+            create_time: string;
+            delivery_id: string;
+            /** @description When it is forgotten unless more comes before */
+            expires: string;
+            /** @description When the whole file was stored; null = not yet */
+            finish_time: string | null;
             /**
-             * @description Breadth of the search; all by default
-             * @enum {string}
+             * Format: int64
+             * @description How much of it is here and on disk
              */
-            owner?: "public" | "all" | "visible" | "shared" | "user" | "staging" | "admin";
-            /** @description Finds the entries, in the search language of NOMAD */
-            query?: unknown;
+            offset: number;
+            /** @description Where the file will be */
+            path: string;
+            /**
+             * Format: int64
+             * @description Of the whole file
+             */
+            size: number;
+            upload_id: string;
+            /** @description Who sends it */
+            user_id: string;
+        };
+        DeliveryList: {
+            data: components["schemas"]["DeliveryData"][];
+            upload_id: string;
         };
         Deposit: {
             /** @description User id of the account that made the upload */
@@ -2088,70 +2016,11 @@ export interface components {
             role?: string;
             user_id: string;
         };
-        Include: {
-            entry_id: string;
-            published: boolean;
-            upload_id: string;
-        };
-        IncludedAnswer: {
-            /** @description A query in the search language of NOMAD */
-            query?: {
-                [key: string]: unknown;
-            };
-            /** Format: date-time */
-            timestamp?: string;
-            /**
-             * Format: int64
-             * @description How many entries are found
-             */
-            total?: number;
-        };
-        IncludedBody: {
-            /** @description Finds the entries, in the search language of NOMAD */
-            query?: unknown;
-        };
         IncludedEntries: {
-            /** @description A query in the search language of NOMAD */
             query: {
                 [key: string]: unknown;
             };
             timestamp: string;
-        };
-        IncludedPage: {
-            entries: components["schemas"]["Include"][];
-            /**
-             * Format: int64
-             * @description How many of all that are found are not public
-             */
-            n_unpublished: number;
-            pagination: components["schemas"]["IncludedPaging"];
-            /** @description A query in the search language of NOMAD */
-            query: {
-                [key: string]: unknown;
-            };
-            /**
-             * Format: date-time
-             * @description Entries made after it do not count
-             */
-            timestamp: string;
-        };
-        IncludedPaging: {
-            first_page_url?: string;
-            next_page_after_value?: string;
-            next_page_url?: string;
-            order: string;
-            order_by: string;
-            /** Format: int64 */
-            page?: number;
-            page_after_value?: string;
-            /** Format: int64 */
-            page_offset?: number;
-            /** Format: int64 */
-            page_size: number;
-            page_url?: string;
-            prev_page_url?: string;
-            /** Format: int64 */
-            total: number;
         };
         Info: {
             /** @description Name of this installation */
@@ -3008,10 +2877,6 @@ export interface components {
         };
         Users: {
             data: components["schemas"]["User"][];
-        };
-        ValidateIncludedEntriesRequest: {
-            /** @description As in a search: page_size, page, page_offset, page_after_value, order_by, order */
-            pagination?: unknown;
         };
         WrongValue: {
             /** @description Where: "query" or "body", then keys and indices */
@@ -10408,8 +10273,6 @@ export interface operations {
                 file_name?: string;
                 /** @description Months of embargo after publishing, 0 to 36 */
                 embargo_length?: number;
-                /** @description Publish the upload once it is processed and has an entry; needs the scope uploads:publish too */
-                publish_directly?: boolean;
                 /** @description Unpack archives, true by default */
                 auto_decompress?: boolean;
                 /** @description User name, id or e-mail address of whom the upload is for: with tokens that deposit for others, and for administrators; not part of the NOMAD API */
@@ -10871,6 +10734,7 @@ export interface operations {
             };
         };
     };
+<<<<<<< HEAD
     deleteEntryFiles: {
         parameters: {
             query?: never;
@@ -11421,6 +11285,8 @@ export interface operations {
             };
         };
     };
+=======
+>>>>>>> 7948100 (data/upload, api: files come in pieces by tus 1.0)
     sealUpload: {
         parameters: {
             query?: never;
@@ -11551,6 +11417,7 @@ export interface operations {
             };
         };
     };
+<<<<<<< HEAD
     stopProcessing: {
         parameters: {
             query?: never;
@@ -11676,6 +11543,8 @@ export interface operations {
             };
         };
     };
+=======
+>>>>>>> 7948100 (data/upload, api: files come in pieces by tus 1.0)
     editUpload: {
         parameters: {
             query?: {
@@ -12039,229 +11908,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["UploadEntry"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    setIncludedEntries: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                upload_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "query": {
-                 *         "datasets.dataset_name": "Films"
-                 *       }
-                 *     }
-                 */
-                "application/json": components["schemas"]["IncludedBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "query": {
-                     *         "datasets.dataset_name": "Films"
-                     *       },
-                     *       "timestamp": "2026-02-01T12:00:00.000000Z",
-                     *       "total": 12
-                     *     }
-                     */
-                    "application/json": components["schemas"]["IncludedAnswer"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    validateIncludedEntries: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                upload_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "query": {
-                 *         "datasets.dataset_name": "Films"
-                 *       }
-                 *     }
-                 */
-                "application/json": components["schemas"]["ValidateIncludedEntriesRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "entries": [
-                     *         {
-                     *           "entry_id": "tUNivi2x_RmArL_hsW_AY-E4_kGT",
-                     *           "published": true,
-                     *           "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
-                     *         }
-                     *       ],
-                     *       "n_unpublished": 0,
-                     *       "pagination": {
-                     *         "order": "",
-                     *         "order_by": "",
-                     *         "page_size": 0,
-                     *         "total": 0
-                     *       },
-                     *       "query": {
-                     *         "datasets.dataset_name": "Films"
-                     *       },
-                     *       "timestamp": "2026-02-01T12:00:00.000000Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["IncludedPage"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized */
@@ -13201,6 +12847,855 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "create_time": "2026-01-31T12:00:00.000000Z",
+                     *           "delivery_id": "Q5XJ4RZ2KAMB7PLDTQ4E5YOW3U",
+                     *           "expires": "2026-02-07T12:04:00.000000Z",
+                     *           "finish_time": null,
+                     *           "offset": 3221225472,
+                     *           "path": "run-7/film.raw",
+                     *           "size": 8589934592,
+                     *           "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *           "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         }
+                     *       ],
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description sha256 or sha1, a blank, and the checksum of the body in base64 */
+                "Upload-Checksum"?: string;
+                /** @description 1.0.0 */
+                "Tus-Resumable"?: string;
+                /** @description Bytes of the whole file */
+                "Upload-Length"?: string;
+                /** @description Pairs of a key and a value in base64, with commas between them */
+                "Upload-Metadata"?: string;
+            };
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "create_time": "2026-01-31T12:00:00.000000Z",
+                     *       "delivery_id": "Q5XJ4RZ2KAMB7PLDTQ4E5YOW3U",
+                     *       "expires": "2026-02-07T12:04:00.000000Z",
+                     *       "finish_time": null,
+                     *       "offset": 3221225472,
+                     *       "path": "run-7/film.raw",
+                     *       "size": 8589934592,
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *       "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeliveryData"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Checksum Mismatch */
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1.0.0 */
+                "Tus-Resumable"?: string;
+            };
+            path: {
+                upload_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "create_time": "2026-01-31T12:00:00.000000Z",
+                     *       "delivery_id": "Q5XJ4RZ2KAMB7PLDTQ4E5YOW3U",
+                     *       "expires": "2026-02-07T12:04:00.000000Z",
+                     *       "finish_time": null,
+                     *       "offset": 3221225472,
+                     *       "path": "run-7/film.raw",
+                     *       "size": 8589934592,
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *       "user_id": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeliveryData"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrideDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1.0.0 */
+                "Tus-Resumable"?: string;
+                /** @description sha256 or sha1, a blank, and the checksum of the body in base64 */
+                "Upload-Checksum"?: string;
+                /** @description How much of the file is there already */
+                "Upload-Offset"?: string;
+                /** @description PATCH or DELETE */
+                "X-HTTP-Method-Override"?: string;
+            };
+            path: {
+                upload_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Locked */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Checksum Mismatch */
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1.0.0 */
+                "Tus-Resumable"?: string;
+            };
+            path: {
+                upload_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addToDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1.0.0 */
+                "Tus-Resumable"?: string;
+                /** @description sha256 or sha1, a blank, and the checksum of the body in base64 */
+                "Upload-Checksum"?: string;
+                /** @description How much of the file is there already */
+                "Upload-Offset"?: string;
+            };
+            path: {
+                upload_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Locked */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Checksum Mismatch */
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
