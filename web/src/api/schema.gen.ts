@@ -1172,6 +1172,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/uploads/{upload_id}/action/delete-entry-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete the files that entries were made of
+         * @description All entries of the upload that the query finds; their files are deleted together or none. When this would delete every file of the upload, it has to be confirmed.
+         */
+        post: operations["deleteEntryFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/action/lift-embargo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the embargo of a published upload now
+         * @description It is public, and found by everybody, when the answer comes. By itself an embargo ends at its last day, without anybody doing anything.
+         */
+        post: operations["liftEmbargo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/action/process": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Process all files of an upload anew
+         * @description Once it is published, only administrators may. The answer tells of the process that waits.
+         */
+        post: operations["processUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/action/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish an upload
+         * @description Afterwards its files do not change any more, and everybody may read them once the embargo is over, if there is one. It needs an entry whose processing has ended, and no process that runs or has failed. Directories without files are dropped, and POTCAR files leave only what may be shared of them. The upload is published when the answer comes.
+         */
+        post: operations["publishUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uploads/{upload_id}/action/seal": {
         parameters: {
             query?: never;
@@ -1186,6 +1266,26 @@ export interface paths {
          * @description Tokens that only add may add to an upload that they made for `limits.deposit_window` (14 days); sealing ends that at once. Its people go on working with it. Only the main author may, and administrators; sealing twice changes nothing. Not part of the NOMAD API.
          */
         post: operations["sealUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/action/stop-processing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop the processing of an upload
+         * @description Entries that are made already stay. The files are processed when they change again, or when that is asked for.
+         */
+        post: operations["stopProcessing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1243,6 +1343,46 @@ export interface paths {
         get: operations["getUploadEntry"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/included-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show entries of other uploads as part of this one
+         * @description All that the query finds now; the empty query `{}` shows none any more. They must be public before this upload can be published.
+         */
+        post: operations["setIncludedEntries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/included-entries/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a query would include
+         * @description Changes nothing.
+         */
+        post: operations["validateIncludedEntries"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1557,7 +1697,6 @@ export interface components {
         };
         Allowed: {
             ok: boolean;
-            /** @description What the operation would answer */
             why?: string;
         };
         AppToken: {
@@ -1696,6 +1835,19 @@ export interface components {
         DOI: {
             id: string;
         };
+        DeleteEntryFilesRequest: {
+            /** @description The paths that are to go, / for everything; not part of the NOMAD API */
+            confirm?: string[];
+            /** @description Delete the directories of the files, with all that is in them */
+            include_parent_folders?: boolean;
+            /**
+             * @description Breadth of the search; all by default
+             * @enum {string}
+             */
+            owner?: "public" | "all" | "visible" | "shared" | "user" | "staging" | "admin";
+            /** @description Finds the entries, in the search language of NOMAD */
+            query?: unknown;
+        };
         DeliveryData: {
             create_time: string;
             delivery_id: string;
@@ -1815,10 +1967,6 @@ export interface components {
             };
         };
         EntryAnswer: {
-            /** @description What you may do with it and its upload, by the id of the operation; only with include=allowed, not part of the NOMAD API */
-            allowed?: {
-                [key: string]: components["schemas"]["Allowed"];
-            };
             data: components["schemas"]["EntryMetadata"];
             entry_id: string;
             required?: {
@@ -1858,10 +2006,6 @@ export interface components {
             [key: string]: unknown;
         };
         EntryProcData: {
-            /** @description What you may do with it and its upload, by the id of the operation; only with include=allowed, not part of the NOMAD API */
-            allowed?: {
-                [key: string]: components["schemas"]["Allowed"];
-            };
             /** Format: date-time */
             complete_time?: string;
             /** @description Name of the last or current process */
@@ -2016,11 +2160,70 @@ export interface components {
             role?: string;
             user_id: string;
         };
+        Include: {
+            entry_id: string;
+            published: boolean;
+            upload_id: string;
+        };
+        IncludedAnswer: {
+            /** @description A query in the search language of NOMAD */
+            query?: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            timestamp?: string;
+            /**
+             * Format: int64
+             * @description How many entries are found
+             */
+            total?: number;
+        };
+        IncludedBody: {
+            /** @description Finds the entries, in the search language of NOMAD */
+            query?: unknown;
+        };
         IncludedEntries: {
+            /** @description A query in the search language of NOMAD */
             query: {
                 [key: string]: unknown;
             };
             timestamp: string;
+        };
+        IncludedPage: {
+            entries: components["schemas"]["Include"][];
+            /**
+             * Format: int64
+             * @description How many of all that are found are not public
+             */
+            n_unpublished: number;
+            pagination: components["schemas"]["IncludedPaging"];
+            /** @description A query in the search language of NOMAD */
+            query: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description Entries made after it do not count
+             */
+            timestamp: string;
+        };
+        IncludedPaging: {
+            first_page_url?: string;
+            next_page_after_value?: string;
+            next_page_url?: string;
+            order: string;
+            order_by: string;
+            /** Format: int64 */
+            page?: number;
+            page_after_value?: string;
+            /** Format: int64 */
+            page_offset?: number;
+            /** Format: int64 */
+            page_size: number;
+            page_url?: string;
+            prev_page_url?: string;
+            /** Format: int64 */
+            total: number;
         };
         Info: {
             /** @description Name of this installation */
@@ -2792,8 +2995,8 @@ export interface components {
             };
         };
         UploadProcData: {
-            /** @description What you may do with it and its entries, by the id of the operation; only with include=allowed, not part of the NOMAD API */
-            allowed?: {
+            /** @description What you may do with it */
+            allowed: {
                 [key: string]: components["schemas"]["Allowed"];
             };
             /**
@@ -2877,6 +3080,10 @@ export interface components {
         };
         Users: {
             data: components["schemas"]["User"][];
+        };
+        ValidateIncludedEntriesRequest: {
+            /** @description As in a search: page_size, page, page_offset, page_after_value, order_by, order */
+            pagination?: unknown;
         };
         WrongValue: {
             /** @description Where: "query" or "body", then keys and indices */
@@ -7161,7 +7368,7 @@ export interface operations {
     getEntry: {
         parameters: {
             query?: {
-                /** @description Quantities to give, or patterns such as results*; allowed: what you may do with the entry; may be repeated */
+                /** @description Quantities to give, or patterns such as results*; may be repeated */
                 include?: string[];
                 /** @description Quantities to leave out; may be repeated */
                 exclude?: string[];
@@ -8956,6 +9163,14 @@ export interface operations {
                      *       "resource_type": "upload",
                      *       "result": {
                      *         "data": {
+                     *           "allowed": {
+                     *             "change_files": {
+                     *               "ok": true
+                     *             },
+                     *             "delete": {
+                     *               "ok": true
+                     *             }
+                     *           },
                      *           "bytes": 48213,
                      *           "coauthor_groups": [],
                      *           "coauthors": [],
@@ -9098,6 +9313,14 @@ export interface operations {
                      *       "resource_type": "upload",
                      *       "result": {
                      *         "data": {
+                     *           "allowed": {
+                     *             "change_files": {
+                     *               "ok": true
+                     *             },
+                     *             "delete": {
+                     *               "ok": true
+                     *             }
+                     *           },
                      *           "bytes": 48213,
                      *           "coauthor_groups": [],
                      *           "coauthors": [],
@@ -10122,8 +10345,6 @@ export interface operations {
                 page_offset?: number;
                 /** @description The next_page_after_value of the answer before */
                 page_after_value?: string;
-                /** @description allowed: what you may do with it, by the id of the operation; not part of the NOMAD API */
-                include?: "allowed"[];
                 /** @description Direction, asc by default */
                 order?: "asc" | "desc";
                 /** @description upload_create_time (default), publish_time, upload_name, last_status_message or process_status */
@@ -10161,6 +10382,14 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
+                     *           "allowed": {
+                     *             "change_files": {
+                     *               "ok": true
+                     *             },
+                     *             "delete": {
+                     *               "ok": true
+                     *             }
+                     *           },
                      *           "bytes": 48213,
                      *           "coauthor_groups": [],
                      *           "coauthors": [],
@@ -10273,6 +10502,8 @@ export interface operations {
                 file_name?: string;
                 /** @description Months of embargo after publishing, 0 to 36 */
                 embargo_length?: number;
+                /** @description Publish the upload once it is processed and has an entry; needs the scope uploads:publish too */
+                publish_directly?: boolean;
                 /** @description Unpack archives, true by default */
                 auto_decompress?: boolean;
                 /** @description User name, id or e-mail address of whom the upload is for: with tokens that deposit for others, and for administrators; not part of the NOMAD API */
@@ -10300,6 +10531,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -10489,10 +10728,7 @@ export interface operations {
     };
     getUpload: {
         parameters: {
-            query?: {
-                /** @description allowed: what you may do with it, by the id of the operation; not part of the NOMAD API */
-                include?: "allowed"[];
-            };
+            query?: never;
             header?: never;
             path: {
                 upload_id: string;
@@ -10510,6 +10746,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -10629,6 +10873,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -10734,7 +10986,6 @@ export interface operations {
             };
         };
     };
-<<<<<<< HEAD
     deleteEntryFiles: {
         parameters: {
             query?: never;
@@ -10769,6 +11020,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -10903,6 +11162,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11029,6 +11296,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11161,6 +11436,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11285,8 +11568,6 @@ export interface operations {
             };
         };
     };
-=======
->>>>>>> 7948100 (data/upload, api: files come in pieces by tus 1.0)
     sealUpload: {
         parameters: {
             query?: never;
@@ -11307,6 +11588,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11417,7 +11706,6 @@ export interface operations {
             };
         };
     };
-<<<<<<< HEAD
     stopProcessing: {
         parameters: {
             query?: never;
@@ -11438,6 +11726,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11543,8 +11839,6 @@ export interface operations {
             };
         };
     };
-=======
->>>>>>> 7948100 (data/upload, api: files come in pieces by tus 1.0)
     editUpload: {
         parameters: {
             query?: {
@@ -11594,6 +11888,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11711,8 +12013,6 @@ export interface operations {
     listUploadEntries: {
         parameters: {
             query?: {
-                /** @description allowed: what you may do with it, by the id of the operation; not part of the NOMAD API */
-                include?: "allowed"[];
                 /** @description Items per page; 0 gives only the total */
                 page_size?: number;
                 /** @description Number of the page, from 1 */
@@ -11764,6 +12064,14 @@ export interface operations {
                      *       "processing_failed": 0,
                      *       "processing_successful": 1,
                      *       "upload": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11870,10 +12178,7 @@ export interface operations {
     };
     getUploadEntry: {
         parameters: {
-            query?: {
-                /** @description allowed: what you may do with it, by the id of the operation; not part of the NOMAD API */
-                include?: "allowed"[];
-            };
+            query?: never;
             header?: never;
             path: {
                 upload_id: string;
@@ -11908,6 +12213,229 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["UploadEntry"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setIncludedEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "query": {
+                 *         "datasets.dataset_name": "Films"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["IncludedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "query": {
+                     *         "datasets.dataset_name": "Films"
+                     *       },
+                     *       "timestamp": "2026-02-01T12:00:00.000000Z",
+                     *       "total": 12
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IncludedAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validateIncludedEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "query": {
+                 *         "datasets.dataset_name": "Films"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ValidateIncludedEntriesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "entry_id": "tUNivi2x_RmArL_hsW_AY-E4_kGT",
+                     *           "published": true,
+                     *           "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *         }
+                     *       ],
+                     *       "n_unpublished": 0,
+                     *       "pagination": {
+                     *         "order": "",
+                     *         "order_by": "",
+                     *         "page_size": 0,
+                     *         "total": 0
+                     *       },
+                     *       "query": {
+                     *         "datasets.dataset_name": "Films"
+                     *       },
+                     *       "timestamp": "2026-02-01T12:00:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IncludedPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized */
@@ -12083,6 +12611,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -12356,6 +12892,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -12515,6 +13059,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
+                     *         "allowed": {
+                     *           "change_files": {
+                     *             "ok": true
+                     *           },
+                     *           "delete": {
+                     *             "ok": true
+                     *           }
+                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
