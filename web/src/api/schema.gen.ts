@@ -1697,6 +1697,7 @@ export interface components {
         };
         Allowed: {
             ok: boolean;
+            /** @description What the operation would answer */
             why?: string;
         };
         AppToken: {
@@ -1967,6 +1968,10 @@ export interface components {
             };
         };
         EntryAnswer: {
+            /** @description What you may do with it and its upload, by the id of the operation; only with include=allowed, not part of the NOMAD API */
+            allowed?: {
+                [key: string]: components["schemas"]["Allowed"];
+            };
             data: components["schemas"]["EntryMetadata"];
             entry_id: string;
             required?: {
@@ -2006,6 +2011,10 @@ export interface components {
             [key: string]: unknown;
         };
         EntryProcData: {
+            /** @description What you may do with it and its upload, by the id of the operation; only with include=allowed, not part of the NOMAD API */
+            allowed?: {
+                [key: string]: components["schemas"]["Allowed"];
+            };
             /** Format: date-time */
             complete_time?: string;
             /** @description Name of the last or current process */
@@ -2995,8 +3004,8 @@ export interface components {
             };
         };
         UploadProcData: {
-            /** @description What you may do with it */
-            allowed: {
+            /** @description What you may do with it and its entries, by the id of the operation; only with include=allowed, not part of the NOMAD API */
+            allowed?: {
                 [key: string]: components["schemas"]["Allowed"];
             };
             /**
@@ -7368,7 +7377,7 @@ export interface operations {
     getEntry: {
         parameters: {
             query?: {
-                /** @description Quantities to give, or patterns such as results*; may be repeated */
+                /** @description Quantities to give, or patterns such as results*; allowed: what you may do with the entry; may be repeated */
                 include?: string[];
                 /** @description Quantities to leave out; may be repeated */
                 exclude?: string[];
@@ -9163,14 +9172,6 @@ export interface operations {
                      *       "resource_type": "upload",
                      *       "result": {
                      *         "data": {
-                     *           "allowed": {
-                     *             "change_files": {
-                     *               "ok": true
-                     *             },
-                     *             "delete": {
-                     *               "ok": true
-                     *             }
-                     *           },
                      *           "bytes": 48213,
                      *           "coauthor_groups": [],
                      *           "coauthors": [],
@@ -9313,14 +9314,6 @@ export interface operations {
                      *       "resource_type": "upload",
                      *       "result": {
                      *         "data": {
-                     *           "allowed": {
-                     *             "change_files": {
-                     *               "ok": true
-                     *             },
-                     *             "delete": {
-                     *               "ok": true
-                     *             }
-                     *           },
                      *           "bytes": 48213,
                      *           "coauthor_groups": [],
                      *           "coauthors": [],
@@ -10345,6 +10338,8 @@ export interface operations {
                 page_offset?: number;
                 /** @description The next_page_after_value of the answer before */
                 page_after_value?: string;
+                /** @description allowed: what you may do with it, by the id of the operation; not part of the NOMAD API */
+                include?: "allowed"[];
                 /** @description Direction, asc by default */
                 order?: "asc" | "desc";
                 /** @description upload_create_time (default), publish_time, upload_name, last_status_message or process_status */
@@ -10382,14 +10377,6 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "allowed": {
-                     *             "change_files": {
-                     *               "ok": true
-                     *             },
-                     *             "delete": {
-                     *               "ok": true
-                     *             }
-                     *           },
                      *           "bytes": 48213,
                      *           "coauthor_groups": [],
                      *           "coauthors": [],
@@ -10531,14 +10518,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -10728,7 +10707,10 @@ export interface operations {
     };
     getUpload: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description allowed: what you may do with it, by the id of the operation; not part of the NOMAD API */
+                include?: "allowed"[];
+            };
             header?: never;
             path: {
                 upload_id: string;
@@ -10746,14 +10728,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -10873,14 +10847,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11020,14 +10986,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11162,14 +11120,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11296,14 +11246,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11436,14 +11378,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11588,14 +11522,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11726,14 +11652,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -11888,14 +11806,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -12013,6 +11923,8 @@ export interface operations {
     listUploadEntries: {
         parameters: {
             query?: {
+                /** @description allowed: what you may do with it, by the id of the operation; not part of the NOMAD API */
+                include?: "allowed"[];
                 /** @description Items per page; 0 gives only the total */
                 page_size?: number;
                 /** @description Number of the page, from 1 */
@@ -12064,14 +11976,6 @@ export interface operations {
                      *       "processing_failed": 0,
                      *       "processing_successful": 1,
                      *       "upload": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -12178,7 +12082,10 @@ export interface operations {
     };
     getUploadEntry: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description allowed: what you may do with it, by the id of the operation; not part of the NOMAD API */
+                include?: "allowed"[];
+            };
             header?: never;
             path: {
                 upload_id: string;
@@ -12611,14 +12518,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -12892,14 +12791,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
@@ -13059,14 +12950,6 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": {
-                     *         "allowed": {
-                     *           "change_files": {
-                     *             "ok": true
-                     *           },
-                     *           "delete": {
-                     *             "ok": true
-                     *           }
-                     *         },
                      *         "bytes": 48213,
                      *         "coauthor_groups": [],
                      *         "coauthors": [],
