@@ -171,8 +171,6 @@ func TestEveryOperationOnEveryObjectInEveryRole(t *testing.T) {
 				}
 				address := w.url + addressOf(r.Path, id, row.path) + row.query
 				promised := promises(t, w, id, o.as(role))[r.ID]
-				address := w.url + strings.NewReplacer("{upload_id}", id, "{path...}", row.path, "{delivery_id}", noDelivery,
-					"{entry_id}", upload.EntryID(id, mainfile, "")).Replace(r.Path) + row.query
 				got := send(t, r.Method, address, row.body, o.as(role))
 				who := r.ID + " by " + role + " on " + state
 				promised.keep(t, who, got)
@@ -200,7 +198,7 @@ func entryOf(uploadID string) string { return upload.EntryID(uploadID, mainfile,
 
 // addressOf fills the path of an operation.
 func addressOf(path, uploadID, tail string) string {
-	return strings.NewReplacer("{upload_id}", uploadID, "{path...}", tail, "{entry_id}", entryOf(uploadID)).Replace(path)
+	return strings.NewReplacer("{upload_id}", uploadID, "{path...}", tail, "{entry_id}", entryOf(uploadID), "{delivery_id}", noDelivery).Replace(path)
 }
 
 // as presents the token of a role; visitors have none.
