@@ -19,6 +19,19 @@ func roles() []string {
 	return []string{"anonymous", "other", "reviewer", "coauthor", "author", "root"}
 }
 
+// actor is somebody with a role.
+type actor struct {
+	name string
+	// column of the tables.
+	column int
+}
+
+// actors come to each role in every way there is: team are reviewers because their
+// group is one, crew are co-authors because their group is in one that is.
+func actors() []actor {
+	return []actor{{"anonymous", 0}, {"other", 1}, {"reviewer", 2}, {"team", 2}, {"coauthor", 3}, {"crew", 3}, {"author", 4}, {"root", 5}}
+}
+
 // The states, in the order of a cell of the tables.
 func states() []string { return []string{"staging", "embargoed", "public"} }
 
@@ -27,10 +40,10 @@ const secret = "A title that nobody else may know"
 
 // objects are the uploads in the server.
 type objects struct {
-	tokens map[string]string // role → token with all scopes
+	tokens map[string]string // name → token with all scopes
 	// uploads by state, each with one entry and one raw file more.
 	uploads map[string]string
-	// disposable uploads, by operation, state and role, for those operations that change them.
+	// disposable uploads, by operation, state and name, for those operations that change them.
 	disposable map[string]map[[2]string]string
 	// filled are the uploads that have files.
 	filled []string
@@ -38,17 +51,21 @@ type objects struct {
 
 func (o *objects) seed(s *seeder) {
 	*o = objects{tokens: map[string]string{}, uploads: map[string]string{}, disposable: map[string]map[[2]string]string{}}
-	for _, name := range roles()[1:] {
-		s.user(name, "")
-		o.tokens[name] = s.token(name, everyScope(), nil)
+	for _, who := range actors()[1:] {
+		s.user(who.name, "")
+		o.tokens[who.name] = s.token(who.name, everyScope(), nil)
 	}
+	s.group("group-of-team", "team", "team")
+	s.group("group-of-crew", "crew", "crew")
+	s.group("group-of-groups", "crews", "author", "group-of-crew")
+	s.group("group-of-others", "others", "other")
 	for _, state := range states() {
 		o.uploads[state] = s.upload()
 		s.files(o.uploads[state])
 		o.filled = append(o.filled, o.uploads[state])
 		s.publish(o.uploads[state], state)
 		for _, operation := range []string{"deleteUpload", "publishUpload", "liftEmbargo", "processUpload"} {
-			for _, role := range roles() {
+			for _, who := range actors() {
 				id := s.upload()
 				if operation == "publishUpload" && state == "staging" {
 					s.files(id)
@@ -58,7 +75,7 @@ func (o *objects) seed(s *seeder) {
 				if o.disposable[operation] == nil {
 					o.disposable[operation] = map[[2]string]string{}
 				}
-				o.disposable[operation][[2]string{state, role}] = id
+				o.disposable[operation][[2]string{state, who.name}] = id
 			}
 		}
 	}
@@ -70,6 +87,7 @@ func (s *seeder) upload() string {
 	u := upload.Upload{
 		ID: upload.NewID(), Name: secret, CreateTime: time.Now().UTC(), MainAuthor: s.ids["author"],
 		Coauthors: []string{s.ids["coauthor"]}, Reviewers: []string{s.ids["reviewer"]},
+		CoauthorGroups: []string{"group-of-groups"}, ReviewerGroups: []string{"group-of-team"},
 		License: upload.DefaultLicense, Process: upload.Process{Status: upload.Ready},
 	}
 	s.check(s.db.Uploads().InTx(s.ctx, func(tx upload.Tx) error { return tx.InsertUpload(s.ctx, u) }))

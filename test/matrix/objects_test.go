@@ -163,25 +163,25 @@ func TestEveryOperationOnEveryObjectInEveryRole(t *testing.T) {
 			t.Errorf("%s has no row: add one to objectRows()", r.ID)
 			continue
 		}
-		for roleColumn, role := range roles() {
+		for _, who := range actors() {
 			for stateColumn, state := range states() {
 				id := o.uploads[state]
 				if of := o.disposable[r.ID]; of != nil {
-					id = of[[2]string{state, role}]
+					id = of[[2]string{state, who.name}]
 				}
 				address := w.url + addressOf(r.Path, id, row.path) + row.query
-				promised := promises(t, w, id, o.as(role))[r.ID]
-				got := send(t, r.Method, address, row.body, o.as(role))
-				who := r.ID + " by " + role + " on " + state
-				promised.keep(t, who, got)
-				status := row.status(t, roleColumn, stateColumn)
+				promised := promises(t, w, id, o.as(who.name))[r.ID]
+				got := send(t, r.Method, address, row.body, o.as(who.name))
+				what := r.ID + " by " + who.name + " on " + state
+				promised.keep(t, what, got)
+				status := row.status(t, who.column, stateColumn)
 				challenge := ""
 				if status == http.StatusUnauthorized && !r.Anonymous {
 					challenge = "Bearer" // refused before anybody looked at the upload
 				}
-				agree(t, who, want{status: status, detail: row.text(status, state), challenge: challenge}, got)
+				agree(t, what, want{status: status, detail: row.text(status, state), challenge: challenge}, got)
 				if status >= 400 && (strings.Contains(got.body, secret) || strings.Contains(got.body, w.ids["author"])) {
-					t.Errorf("%s: the refusal tells what is hidden: %s", who, got.body)
+					t.Errorf("%s: the refusal tells what is hidden: %s", what, got.body)
 				}
 			}
 		}
@@ -226,15 +226,15 @@ func TestSearchFindsForEachRoleWhatItMayKnow(t *testing.T) {
 		"staging": "401 -   s   s   s   -",
 		"admin":   "401 403 403 403 403 sep",
 	} {
-		for i, role := range roles() {
-			expected := strings.Fields(line)[i]
-			body := `{"owner": "` + owner + `", "pagination": {"page_size": 100}, "aggregations": {"u": {"terms": {"quantity": "upload_id"}}}}`
+		for _, who := range actors() {
+			expected := strings.Fields(line)[who.column]
+			body := `{"owner": "` + owner + `", "pagination": {"page_size": 100}, "aggregations": {"u": {"terms": {"quantity": "upload_id", "size": 100}}}}`
 			for form, got := range map[string]answer{
-				"query": send(t, http.MethodPost, w.url+"/api/v1/entries/query", body, o.as(role)),
-				"get":   send(t, http.MethodGet, w.url+"/api/v1/entries?page_size=100&owner="+owner, "", o.as(role)),
+				"query": send(t, http.MethodPost, w.url+"/api/v1/entries/query", body, o.as(who.name)),
+				"get":   send(t, http.MethodGet, w.url+"/api/v1/entries?page_size=100&owner="+owner, "", o.as(who.name)),
 			} {
 				if found := o.found(t, got, form == "query"); found != expected {
-					t.Errorf("%s owner=%s by %s: found %q, want %q\n%.300s", form, owner, role, found, expected, got.body)
+					t.Errorf("%s owner=%s by %s: found %q, want %q\n%.300s", form, owner, who.name, found, expected, got.body)
 				}
 			}
 		}
@@ -298,7 +298,7 @@ func TestUploadsAreListedForThoseWithARole(t *testing.T) {
 	var o objects
 	w := start(t, policy{seed: o.seed})
 	for _, state := range states() {
-		for role, total := range map[string]int{"other": 0, "reviewer": 1, "coauthor": 1, "author": 1, "root": 0} {
+		for role, total := range map[string]int{"other": 0, "reviewer": 1, "team": 1, "coauthor": 1, "crew": 1, "author": 1, "root": 0} {
 			got := send(t, http.MethodGet, w.url+"/api/v1/uploads?upload_id="+o.uploads[state], "", o.as(role))
 			var list struct {
 				Pagination struct {

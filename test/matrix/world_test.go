@@ -147,10 +147,10 @@ func (s *seeder) token(owner string, scopes scope.Set, change func(*token.PAT)) 
 	return raw
 }
 
-// group adds a group that belongs to somebody.
-func (s *seeder) group(id, name, owner string) {
+// group adds a group that belongs to somebody, with others in it.
+func (s *seeder) group(id, name, owner string, subgroups ...string) {
 	s.t.Helper()
-	g := group.Group{ID: id, Name: name, Created: time.Now().UTC(), Members: []group.Member{{UserID: s.ids[owner], Role: group.Owner}}}
+	g := group.Group{ID: id, Name: name, Created: time.Now().UTC(), Members: []group.Member{{UserID: s.ids[owner], Role: group.Owner}}, Subgroups: subgroups}
 	s.check(s.db.Groups().GroupTx(s.ctx, func(tx group.Tx) error { return tx.InsertGroup(s.ctx, g) }))
 }
 
