@@ -14,7 +14,7 @@ done
 command -v java >/dev/null || missing="$missing default-jre-headless" # for Keycloak
 command -v mvn >/dev/null || missing="$missing maven"
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
-for program in curl jq zip; do # the README's tour is a test
+for program in curl jq zip unzip; do # the README's tour is a test; unzip is what unpacking is measured against
 	command -v "$program" >/dev/null || missing="$missing $program"
 done
 [ -n "$missing" ] || exit 0

@@ -210,3 +210,25 @@ func TestAppendOnlyTokenNeitherMovesNorReads(t *testing.T) {
 		t.Errorf("files %s", names)
 	}
 }
+
+// Names are kept byte for byte; what they would be elsewhere is told.
+func TestNamesThatClashElsewhereAreTold(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	id := l.newUpload("jane", map[string]string{"Data.csv": "1", "data.csv": "2", "aux.txt": "3"})
+	got := l.processed("jane", id)
+	for i, want := range []string{`"Data.csv" and "data.csv"`, `"aux.txt" (is the name of a device)`} {
+		if text := got.text("data.warnings." + string(rune('0'+i))); !strings.Contains(text, want) {
+			t.Errorf("warning %d: %q does not say %s", i, text, want)
+		}
+	}
+	if names := l.names("jane", id); names != "Data.csv aux.txt data.csv" {
+		t.Errorf("files %s", names)
+	}
+	at := "/api/v1/uploads/" + id + "/raw/"
+	l.do(request{as: "jane", method: "PUT", path: at + "?copy_or_move=move&copy_or_move_source_path=data.csv&file_name=more.csv"}).want(200)
+	l.do(request{as: "jane", method: "DELETE", path: at + "aux.txt"}).want(200)
+	if got := l.processed("jane", id); got.value("data.warnings.0") != nil {
+		t.Errorf("warnings remain: %s", got.body)
+	}
+}

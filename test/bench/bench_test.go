@@ -23,6 +23,8 @@ func BenchmarkOasis(b *testing.B) {
 	b.Run("requests", t.requests)
 	b.Run("large file", t.largeFile)
 	b.Run("small files", t.smallFiles)
+	b.Run("transfers", t.transfers)
+	b.Run("many files", t.manyFiles)
 	b.Run("start", t.start)
 	b.Run("reload", t.reload)
 	b.Run("entries", t.entries)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"oasis/internal/data/upload"
+	"oasis/internal/data/upload/rawpath"
 	"oasis/internal/work/normalize"
 	"oasis/internal/work/parser"
 )
@@ -116,6 +117,15 @@ func (r Rules) keeps(before Known) string {
 		return before.ParserName
 	}
 	return ""
+}
+
+// elsewhere tells what would go wrong with the names of the files on other machines.
+func (p *plan) elsewhere() []string {
+	paths := make([]string, len(p.listed))
+	for i := range p.listed {
+		paths[i] = p.listed[i].Path
+	}
+	return rawpath.Elsewhere(paths)
 }
 
 // match finds the main files and tells which of them have to be parsed.

@@ -190,6 +190,7 @@ func (s *Service) run(ctx context.Context, uploadID, run string, stops int) erro
 	if done.Warnings, err = s.publishDirectly(ctx, plan); err != nil {
 		return err
 	}
+	done.Warnings = append(done.Warnings, plan.elsewhere()...)
 	if err := s.Store.SaveOutcome(ctx, uploadID, Outcome{Process: &done, Run: run, Stops: stops}); err != nil {
 		return fmt.Errorf("finish upload %s: %w", uploadID, err)
 	}

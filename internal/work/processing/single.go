@@ -18,6 +18,11 @@ import (
 // the rest (other entries may depend on this file). A file that is gone again makes
 // no entry.
 func (s *Service) File(ctx context.Context, uploadID, path string) (entryID string, err error) {
+	defer func() {
+		if errors.Is(err, ErrStopped) {
+			err = problem.Clash("The file is stored, but its processing was stopped by hand. Process the upload again.").Because(err)
+		}
+	}()
 	p, known, err := s.survey(ctx, uploadID)
 	if err != nil {
 		return "", err
