@@ -7,6 +7,7 @@ import { readAskSearch } from './pages/AdminAccess/url';
 import { filterOf, readAuditSearch } from './pages/AdminAudit/url';
 import { readPeopleSearch } from './pages/AdminPeople/url';
 import { readEntrySearch } from './pages/Entry/url';
+import { readGroupsSearch } from './pages/Groups/url';
 import { readTokenSearch } from './pages/NewToken/url';
 import { readSearch } from './pages/Search/url';
 import { readTokensSearch } from './pages/Tokens/url';
@@ -145,6 +146,31 @@ const entry = createRoute({
   component: lazyRouteComponent(() => import('./pages/Entry/Entry'), 'Entry'),
 });
 
+const groups = createRoute({
+  getParentRoute: () => inside,
+  path: 'groups',
+  validateSearch: readGroupsSearch,
+  loader: async ({ context, location }) => {
+    if (!context.open) return;
+    const { groupsQuery } = await import('./api/queries/groups');
+    const { show, q } = readGroupsSearch(location.search);
+    const me = context.queries.getQueryData(sessionQuery.queryKey)?.user?.user_id;
+    await context.queries.infiniteQuery({ ...groupsQuery(show ?? 'mine', q ?? '', me ?? ''), staleTime: 'static' });
+  },
+  component: lazyRouteComponent(() => import('./pages/Groups/Groups'), 'Groups'),
+});
+
+const group = createRoute({
+  getParentRoute: () => inside,
+  path: 'groups/$id',
+  loader: async ({ context, params }) => {
+    if (!context.open) return;
+    const { groupQuery } = await import('./api/queries/groups');
+    await context.queries.query({ ...groupQuery(params.id), staleTime: 'static' });
+  },
+  component: lazyRouteComponent(() => import('./pages/Group/Group'), 'Group'),
+});
+
 const tokens = createRoute({
   getParentRoute: () => inside,
   path: 'account/tokens',
@@ -231,7 +257,7 @@ const device = createRoute({
 
 const nowhere = createRoute({ getParentRoute: () => inside, path: '$', component: lazyRouteComponent(() => import('./parts/NotFound'), 'NotFound') });
 
-const insideTree = inside.addChildren([home, search, uploads, upload, entry, tokens, newToken, adminPeople, adminAccess, adminAudit, account, nowhere]);
+const insideTree = inside.addChildren([home, search, uploads, upload, entry, groups, group, tokens, newToken, adminPeople, adminAccess, adminAudit, account, nowhere]);
 
 /** All routes; tests look at this tree. */
 export const routeTree = root.addChildren([insideTree, signIn, login, setup, link, consent, device]);

@@ -26,6 +26,8 @@ test('these are the pages', () => {
     '/consent',
     '/device',
     '/entries/$id',
+    '/groups',
+    '/groups/$id',
     '/link',
     '/login',
     '/search',

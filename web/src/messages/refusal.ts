@@ -8,7 +8,7 @@ export const refusalWords = {
   copy: 'Copy details',
   missing: 'There is no such page here.',
   missingMore: 'The address may be mistyped, or what was here is gone.',
-  hidden: (path: string): string => `There is no such ${/\/(upload|entrie)s\//.exec(path)?.[1]?.replace('entrie', 'entry') ?? 'page'}, or you may not see it.`,
+  hidden: (path: string): string => `There is no such ${/\/(upload|entrie|group)s\//.exec(path)?.[1]?.replace('entrie', 'entry') ?? 'page'}, or you may not see it.`,
   hiddenMore: 'The address may be mistyped, what was here may be gone, or it is not shared with you. Ask whoever gave you the link.',
   back: 'Go to search',
   again: 'Try again',

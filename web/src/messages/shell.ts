@@ -2,6 +2,8 @@ export const shellWords = {
   skip: 'Skip to the page',
   go: 'Search or go to…',
   data: 'Data',
+  lab: 'Lab',
+  groups: 'Groups',
   you: 'You',
   thisOasis: 'This Oasis',
   people: 'People',

@@ -16,7 +16,7 @@ test('the rail shows what exists, and where one is', async () => {
   openPage('/uploads');
   const rail = await screen.findByRole('navigation', { name: 'Main' });
   const places = within(rail).getAllByRole('link').map((link) => link.textContent);
-  expect(places).toEqual(['Steinbach LabOasis', 'Search', 'Uploads', 'Access tokens']);
+  expect(places).toEqual(['Steinbach LabOasis', 'Search', 'Uploads', 'Groups', 'Access tokens']);
   expect(within(rail).getByRole('link', { name: 'Uploads' })).toHaveAttribute('aria-current', 'page');
 });
 

@@ -1,11 +1,12 @@
 import type { SessionUser } from '../api/signin';
 import { shellWords } from '../messages/shell';
-import { IconHistory, IconKey, IconSearch, IconShieldLock, IconUpload, IconUsers } from '../ui/icons';
+import { IconHistory, IconKey, IconSearch, IconShieldLock, IconUpload, IconUsers, IconUsersGroup } from '../ui/icons';
 
 /** The places of the rail, the bottom bar and the palette, in this order. */
 export const places = [
   { to: '/search', label: shellWords.search, short: shellWords.search, icon: IconSearch, group: shellWords.data, key: 's', needsUser: false, needsAdmin: false },
   { to: '/uploads', label: shellWords.uploads, short: shellWords.uploads, icon: IconUpload, group: shellWords.data, key: 'u', needsUser: true, needsAdmin: false },
+  { to: '/groups', label: shellWords.groups, short: shellWords.groups, icon: IconUsersGroup, group: shellWords.lab, key: 'g', needsUser: true, needsAdmin: false },
   { to: '/account/tokens', label: shellWords.tokens, short: shellWords.tokensShort, icon: IconKey, group: shellWords.you, key: 't', needsUser: true, needsAdmin: false },
   { to: '/admin/people', label: shellWords.people, short: shellWords.people, icon: IconUsers, group: shellWords.thisOasis, key: 'p', needsUser: true, needsAdmin: true },
   { to: '/admin/access', label: shellWords.access, short: shellWords.access, icon: IconShieldLock, group: shellWords.thisOasis, key: 'a', needsUser: true, needsAdmin: true },
