@@ -37,7 +37,8 @@ type Operation struct {
 	BeforeFactor bool
 	// UploadToken operations take the deprecated header Upload-Token (spec auth.md §8, column UT).
 	UploadToken bool
-	// Adds marks operations that only ever add: append-only tokens may call them, and no others.
+	// Adds marks operations that only ever add, and those that tell what was added by such a token: append-only
+	// tokens may call them, and no others.
 	Adds bool
 	// Reach says what a token that is restricted to certain uploads meets here.
 	Reach Reach

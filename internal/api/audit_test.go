@@ -181,7 +181,7 @@ func TestNoSecretIsKept(t *testing.T) {
 		{"Authorization": "Bearer " + inCookie}, {"Upload-Token": inCookie},
 	} {
 		for _, r := range l.api.Routes() {
-			if r.Outside || r.Method != http.MethodGet {
+			if r.Outside || r.Method != http.MethodGet || r.ID == "streamNotifications" { // which has no end
 				continue
 			}
 			path := strings.NewReplacer("{path...}", "x", "{upload_id}", "u", "{entry_id}", "e", "{pat_id}", "p", "{user_id}", "u", "{file...}", "x").Replace(r.Path)

@@ -211,7 +211,7 @@ func TestPreviewDecidesAsTheServerDoes(t *testing.T) {
 			t.Errorf("%s: %q, want %q", id, why, want)
 		}
 	}
-	if got.text("allowed") != "7" {
+	if got.text("allowed") != "8" {
 		t.Errorf("it may call %s operations", got.text("allowed"))
 	}
 	if total := l.get("jane", "/api/v1/auth/pats").want(200).text("pagination.total"); total != "0" {

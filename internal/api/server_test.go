@@ -28,6 +28,7 @@ import (
 	v1 "oasis/internal/api/v1"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
+	"oasis/internal/data/receipt"
 	"oasis/internal/data/transfer"
 	"oasis/internal/data/upload"
 	"oasis/internal/data/upload/unpack"
@@ -174,6 +175,8 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	go func() { done <- queue.Run(ctx) }()
 	l.policy.Store(&access.Policy{UnauthenticatedScopes: scope.EveryRead(), UnauthorizedScopes: scope.EveryRead(), RejectUnauthorized: true})
 	l.about.Store(&v1.About{Version: "1.2.3", Deployment: "test", IsOasis: true, GUI: origin + base + "/gui", Parsers: []string{"parsers/archive"}})
+	receipts, err := receipt.NewSigner(ctx, db.Receipts(), apiSecret, time.Now)
+	must(t, err)
 	routes := v1.Routes(v1.Services{
 		People: l.people, Accounts: l.people, Issuer: l.provider, Tokens: l.tokens, Uploads: uploads,
 		Legacy: &token.Legacy{
@@ -185,7 +188,7 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 		},
 		Entries: found,
 		Reader:  &entry.Reader{Entries: db.Entries(), Uploads: db.Uploads(), Archives: files},
-		Audit:   l.audit, Inbox: l.inbox,
+		Audit:   l.audit, Inbox: l.inbox, Receipts: receipts,
 		Transfers:   &transfer.Service{Store: db.Transfers(), People: l.people, Now: time.Now},
 		About:       func() v1.About { return *l.about.Load() },
 		ProcessFile: worker.File,

@@ -18,6 +18,7 @@ import (
 	"oasis/internal/data/edit"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
+	"oasis/internal/data/receipt"
 	"oasis/internal/data/share"
 	"oasis/internal/data/transfer"
 	"oasis/internal/data/upload"
@@ -52,6 +53,7 @@ type core struct {
 	usage         *token.UsageLog
 	legacy        *token.Legacy
 	inbox         *inbox.Service
+	receipts      *receipt.Signer
 	transfers     *transfer.Service
 	uploads       *upload.Service
 	edits         *edit.Service
@@ -93,6 +95,9 @@ func openCore(ctx context.Context, dir *DataDir, opts Options) (_ *core, err err
 		return nil, err
 	}
 	c.openData(opts)
+	if c.receipts, err = receipt.NewSigner(ctx, c.db.Receipts(), opts.Config.Services.APISecret, opts.Now); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 

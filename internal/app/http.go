@@ -52,7 +52,7 @@ func (a *App) nomadRoutes() []api.Route {
 	}
 	return v1.Routes(v1.Services{
 		People: c.people, Accounts: c.people, Issuer: c.provider, Tokens: c.tokens, Legacy: c.legacy, Uploads: c.uploads, Entries: c.entries, Reader: c.reader,
-		Inbox: c.inbox, Transfers: c.transfers, Audit: c.audit, Elsewhere: c.passwordElsewhere(),
+		Inbox: c.inbox, Receipts: c.receipts, Transfers: c.transfers, Audit: c.audit, Elsewhere: c.passwordElsewhere(),
 		Groups: c.groups, Shares: c.shares,
 		Edits:  c.edits,
 		Policy: policyBook{c}, PolicyPeople: policyBook{c}, Explainer: c.explainer(a.Routes), Requests: c.admissions, Operations: a.Routes,

@@ -30,7 +30,7 @@ func takesTokenInAddress() []string { return []string{"createUpload", "putRawFil
 
 // addsOnly lists the operations that only ever add.
 func addsOnly() []string {
-	return append(tusAdds(), "createUpload", "putRawFile", "createRawDir")
+	return append(tusAdds(), "createUpload", "putRawFile", "createRawDir", "listReceipts")
 }
 
 // tusAdds are the operations of tus on single files.
@@ -50,7 +50,7 @@ func touches(id string) string {
 		return "one"
 	case "publishUpload", "liftEmbargo", "processUpload", "stopProcessing", "deleteEntryFiles", "setIncludedEntries", "validateIncludedEntries":
 		return "one"
-	case "listUploads", "queryEntries", "findEntries", "getEntry", "getEntryArchive", "downloadEntryArchive", "getEntryRawDir", "getEntryRawFile":
+	case "listUploads", "listReceipts", "queryEntries", "findEntries", "getEntry", "getEntryArchive", "downloadEntryArchive", "getEntryRawDir", "getEntryRawFile":
 		return "visible"
 	case "getMe", "getInfo":
 		return "nobody"

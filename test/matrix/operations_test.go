@@ -42,6 +42,8 @@ func operations() map[string]operation {
 		"listUploads":       {scopes: "uploads:read", status: 200},
 		"getUpload":         {scopes: "uploads:read", visitors: true, status: 404},
 		"deleteUpload":      {scopes: "uploads:write", status: 404},
+		"listReceipts":      {scopes: "uploads:write", status: 200},
+		"getReceiptKeys":    {status: 200},
 		"sealUpload":        {scopes: "uploads:write", status: 404},
 		"editUpload":        {scopes: "uploads:write", body: "{}", status: 404},
 		"listUploadEntries": {scopes: "uploads:read", visitors: true, status: 404},

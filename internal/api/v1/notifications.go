@@ -23,7 +23,7 @@ import (
 type Notification struct {
 	ID          string            `json:"id"`
 	Source      string            `json:"source" enum:"user,system"`
-	Type        string            `json:"type" enum:"ownership_transfer,upload_process"`
+	Type        string            `json:"type" enum:"ownership_transfer,upload_process,upload_deposit" doc:"upload_deposit is not part of the NOMAD API: an instrument made an upload for you, or several today"`
 	CreatedAt   string            `json:"created_at" format:"date-time"`
 	ActorUserID *string           `json:"actor_user_id,omitempty" doc:"Who caused it"`
 	Data        map[string]string `json:"data" doc:"resource_type, resource_id, resource_name, and process, result and message, or event"`

@@ -87,20 +87,27 @@ func (s Services) putRaw(ctx context.Context, in *putRawInput) (*api.Stream, err
 		if err != nil {
 			return nil, err
 		}
-		return s.sentFiles(&u, viewer), nil
+		return s.sentFiles(&u, viewer, nil), nil
 	}
 	body, err := bodyOf(api.Body(ctx), in.FileName)
 	if err != nil {
 		return nil, err
 	}
+	var stored []upload.Receipt
 	options := upload.PutOptions{
-		Incoming: upload.Incoming{KeepArchives: !in.AutoDecompress.Or(true)},
-		Trigger:  trigger, KeepExisting: !in.Overwrite.Or(true), EntryHash: in.EntryHash,
+		Incoming: upload.Incoming{
+			KeepArchives: !in.AutoDecompress.Or(true), Stored: func(r []upload.Receipt) { stored = r },
+		},
+		Trigger: trigger, KeepExisting: !in.Overwrite.Or(true), EntryHash: in.EntryHash,
 	}
 	if in.Wait {
 		u, path, err := s.Uploads.PutOne(ctx, viewer, in.UploadID, in.Path.String(), options, body)
 		if err != nil {
 			return nil, err
+		}
+		if viewer.AppendOnly {
+			_, err := s.ProcessFile(ctx, u.ID, path)
+			return s.sent(s.depositOf(&u, stored)), err
 		}
 		return s.processed(ctx, &u, path, in.IncludeArchive)
 	}
@@ -108,13 +115,13 @@ func (s Services) putRaw(ctx context.Context, in *putRawInput) (*api.Stream, err
 	if err != nil {
 		return nil, err
 	}
-	return s.sentFiles(&u, viewer), nil
+	return s.sentFiles(&u, viewer, stored), nil
 }
 
 // sentFiles answers a change of files in the form the client prefers.
-func (s Services) sentFiles(u *upload.Upload, v upload.Viewer) *api.Stream {
+func (s Services) sentFiles(u *upload.Upload, v upload.Viewer, stored []upload.Receipt) *api.Stream {
 	if v.AppendOnly {
-		return s.sent(depositOf(u))
+		return s.sent(s.depositOf(u, stored))
 	}
 	return s.sent(map[string]any{"upload_id": u.ID, "data": withNulls(uploadOf(u, v)), "processing": nil})
 }
@@ -129,9 +136,6 @@ func (s Services) processed(ctx context.Context, u *upload.Upload, path string, 
 	entryID, err := s.ProcessFile(ctx, u.ID, path)
 	if err != nil {
 		return nil, err
-	}
-	if viewer.AppendOnly {
-		return s.sent(depositOf(u)), nil
 	}
 	p := PutProcessing{UploadID: u.ID, Path: path}
 	if entryID != "" {
@@ -201,7 +205,7 @@ func (s Services) createRawDir(ctx context.Context, in *PathInput) (*api.Stream,
 	}
 	return api.Write(func(w http.ResponseWriter, _ *http.Request) {
 		if viewer.AppendOnly {
-			api.WriteJSON(w, http.StatusOK, depositOf(&u))
+			api.WriteJSON(w, http.StatusOK, s.depositOf(&u, nil))
 			return
 		}
 		api.WriteJSON(w, http.StatusOK, oneUpload(&u, viewer).Body)

@@ -69,6 +69,8 @@ type Services struct {
 	Edits    *edit.Service
 	Entries  *entry.Service
 	Reader   *entry.Reader
+	// Receipts signs what instruments have sent.
+	Receipts Receipts
 	// Inbox is what people are told.
 	Inbox *inbox.Service
 	// Transfers hands uploads and groups over.
@@ -93,7 +95,7 @@ type Services struct {
 // Routes gives the rows of the NOMAD API.
 func Routes(s Services) []api.Route {
 	return slices.Concat(
-		s.uploadRoutes(), s.lifecycleRoutes(), s.rawRoutes(), s.depositRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
+		s.uploadRoutes(), s.lifecycleRoutes(), s.rawRoutes(), s.depositRoutes(), s.receiptRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
 		s.accountRoutes(), s.factorRoutes(), s.sessionRoutes(), s.accountsRoutes(), s.inviteRoutes(),
 		s.auditRoutes(), s.policyRoutes(), s.requestRoutes(), s.notificationRoutes(), s.transferRoutes(),
 		s.groupRoutes(), s.shareRoutes(), s.tusRoutes(),

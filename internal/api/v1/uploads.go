@@ -131,22 +131,25 @@ func (s Services) createUpload(ctx context.Context, in *createUploadInput) (*api
 		name = in.FileName
 	}
 	viewer := api.Viewer(ctx)
+	var stored []upload.Receipt
 	u, err := s.Uploads.Create(ctx, viewer, upload.CreateOptions{
 		Name: name, EmbargoLength: in.EmbargoLength, PublishDirectly: in.Directly, MainAuthor: in.MainAuthor,
-		Incoming: upload.Incoming{KeepArchives: !in.AutoDecompress.Or(true)},
+		Incoming: upload.Incoming{
+			KeepArchives: !in.AutoDecompress.Or(true), Stored: func(r []upload.Receipt) { stored = r },
+		},
 	}, body)
 	if err != nil {
 		return nil, err
 	}
 	if viewer.AppendOnly {
-		return s.sent(depositOf(&u)), nil
+		return s.sent(s.depositOf(&u, stored)), nil
 	}
 	return s.sent(map[string]any{"upload_id": u.ID, "data": withNulls(uploadOf(&u, viewer))}), nil
 }
 
 // depositOf is all that an append-only token learns of an upload (decisions 22).
-func depositOf(u *upload.Upload) map[string]any {
-	return map[string]any{"upload_id": u.ID, "receipt": nil, "data": map[string]any{
+func (s Services) depositOf(u *upload.Upload, stored []upload.Receipt) map[string]any {
+	return map[string]any{"upload_id": u.ID, "receipt": s.receiptFor(stored), "data": map[string]any{
 		"upload_id": u.ID, "upload_name": some(u.Name), "upload_create_time": stamp(u.CreateTime), "main_author": u.MainAuthor, "note": some(u.Deposit.Note()),
 	}}
 }

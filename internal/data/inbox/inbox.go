@@ -28,6 +28,8 @@ type Type string
 const (
 	OwnershipTransfer Type = "ownership_transfer"
 	UploadProcess     Type = "upload_process"
+	// UploadDeposit is ours: an instrument has made an upload for its user.
+	UploadDeposit Type = "upload_deposit"
 )
 
 // Lifetime is how long items stay.
@@ -77,6 +79,15 @@ func Ended(r Resource, mainAuthor, run, process, message string, succeeded bool,
 	}
 	return Item{
 		ID: run, UserID: mainAuthor, Source: User, Type: UploadProcess, Created: at, Expires: at.Add(Lifetime), Data: d,
+	}
+}
+
+// Deposited tells somebody that a depositor has made the upload r for them. A night
+// of one instrument is one item: it names the latest upload of the day.
+func Deposited(r Resource, userID, depositor string, at time.Time) Item {
+	return Item{
+		ID: "deposit-" + depositor + "-" + userID + "-" + at.UTC().Format("2006-01-02"), UserID: userID, Source: User, Type: UploadDeposit,
+		Actor: depositor, Created: at, Expires: at.Add(Lifetime), Data: r.data(),
 	}
 }
 

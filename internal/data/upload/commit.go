@@ -36,11 +36,11 @@ func (s *Service) commit(ctx context.Context, uploadID string, a *arrival, more 
 		if len(a.files) > 0 {
 			put := s.putWithinRoom
 			if len(a.removals) > 0 { // what is moved takes no more room
-				put = func(ctx context.Context, tx Tx, uploadID string, files []File) error {
-					return tx.PutFiles(ctx, uploadID, files)
+				put = func(ctx context.Context, tx Tx, uploadID string, a *arrival) error {
+					return tx.PutFiles(ctx, uploadID, a.files)
 				}
 			}
-			if err := put(ctx, tx, uploadID, a.files); err != nil {
+			if err := put(ctx, tx, uploadID, a); err != nil {
 				return nil, fmt.Errorf("store files: %w", err)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"oasis/internal/access/audit"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/token"
+	"oasis/internal/data/inbox"
 	"oasis/internal/problem"
 )
 
@@ -222,6 +223,19 @@ func (s *Service) Seal(ctx context.Context, v Viewer, id string) (Upload, error)
 		return Upload{}, err
 	}
 	return s.store.Upload(ctx, id)
+}
+
+// tellOwner tells the owner of a deposit of it: of all that comes from one
+// depositor in a day it is one item, which names the latest upload.
+func (s *Service) tellOwner(ctx context.Context, tx Tx, u *Upload) error {
+	if !u.Deposit.onBehalf() || u.MainAuthor == u.Deposit.By {
+		return nil
+	}
+	item := inbox.Deposited(inbox.Resource{Type: "upload", ID: u.ID, Name: u.Name}, u.MainAuthor, u.Deposit.By, u.CreateTime)
+	if err := tx.Post(ctx, item); err != nil {
+		return fmt.Errorf("tell the owner: %w", err)
+	}
+	return nil
 }
 
 // noteDeposit puts who deposited for whom into the audit log, with the change.

@@ -166,6 +166,19 @@ func TestDepositsDoNotCountForTheLimit(t *testing.T) {
 	s.create(t, ann)
 	_, err := s.Create(t.Context(), ann, upload.CreateOptions{}, body())
 	refused(t, err, problem.BadRequest, "Limit of unpublished uploads exceeded for user.")
+	s.limits.Room = upload.Room{User: 1}
+	full := s.deposit(t, v, "ann", "big.txt", "more than a byte")
+	_, err = s.PutFiles(t.Context(), v, full.ID, "", upload.PutOptions{}, body("more.txt", "and more"))
+	must(t, err)
+	_, err = s.PutFiles(t.Context(), ann, full.ID, "", upload.PutOptions{}, body("hers.txt", "no"))
+	if !problem.Is(err, problem.StorageFull) {
+		t.Errorf("her own files are not counted: %v", err)
+	}
+	s.limits.Room = upload.Room{Whole: 1}
+	if _, err = s.Create(t.Context(), v, upload.CreateOptions{}, body("big.txt", "no")); !problem.Is(err, problem.StorageFull) {
+		t.Errorf("deposits go beyond the limit of the whole: %v", err)
+	}
+	s.limits.Room = upload.Room{}
 	own := upload.Viewer{UserID: ids["bob"], AppendOnly: true} // a token that adds to its own account is no deposit
 	s.create(t, own)
 	_, err = s.Create(t.Context(), own, upload.CreateOptions{}, body())

@@ -38,18 +38,18 @@ func (s *Service) PutOne(ctx context.Context, v Viewer, id, dir string, o PutOpt
 }
 
 func (s *Service) put(ctx context.Context, v Viewer, id, dir string, o PutOptions, body Body) (Upload, *arrival, error) {
-	u, err := s.allowed(ctx, v, id, ChangeFiles)
+	before, err := s.allowed(ctx, v, id, ChangeFiles)
 	if err != nil {
 		return Upload{}, nil, err
 	}
 	if v.AppendOnly && o.EntryHash != "" {
 		return Upload{}, nil, problem.Denied("This token may only add new files; it may not change entries.")
 	}
-	dir, err = SafePath(dir)
-	if err != nil {
+	if dir, err = SafePath(dir); err != nil {
 		return Upload{}, nil, err
 	}
-	if o.room, err = s.roomFor(ctx, u.MainAuthor, u.Bytes); err != nil {
+	o.deposit = v.DepositFor != nil
+	if o.room, err = s.roomFor(ctx, payer(before.MainAuthor, v.DepositFor != nil), before.Bytes); err != nil {
 		return Upload{}, nil, err
 	}
 	arrived, err := s.receive(ctx, dir, o.Incoming, body)
@@ -85,12 +85,16 @@ func (s *Service) put(ctx context.Context, v Viewer, id, dir string, o PutOption
 		if err := appends(ctx, tx, v, id, arrived); err != nil {
 			return err
 		}
+		if err := s.acknowledge(ctx, tx, v, &before, arrived); err != nil {
+			return err
+		}
 		return s.after(ctx, tx, id, o.Trigger)
 	})
 	if err != nil {
 		return Upload{}, nil, err
 	}
-	u, err = s.store.Upload(ctx, id)
+	arrived.hand(o.Incoming)
+	u, err := s.store.Upload(ctx, id)
 	return u, arrived, err
 }
 

@@ -47,10 +47,20 @@ func (s *Service) roomFor(ctx context.Context, mainAuthor string, replaceable in
 	return r, err
 }
 
+// payer gives whose limit holds, "" = nobody's: what is deposited for somebody is
+// taken in although they have no room left, because nobody is there at night to make some.
+func payer(mainAuthor string, deposit bool) string {
+	if deposit {
+		return ""
+	}
+	return mainAuthor
+}
+
 // eachLimit goes through the limits that are set; userID "" stands for everybody.
+// Without a main author only the limit of the whole counts.
 func (s *Service) eachLimit(mainAuthor string, check func(userID string, limit int64, refusal error) error) error {
 	limits := s.limits().Room
-	if limits.User > 0 {
+	if limits.User > 0 && mainAuthor != "" {
 		err := check(mainAuthor, limits.User, problem.New(problem.StorageFull,
 			"The uploads of one main author may hold %s together, and this does not fit any more. Nothing of it was stored. "+
 				"Delete what is not needed, or ask the administrator for more room.", sizeText(limits.User)))
@@ -79,15 +89,15 @@ func (r *room) cut(received, limit int64) (int64, error) {
 
 // putWithinRoom stores the rows of files unless that makes an upload larger and a
 // limit is exceeded then.
-func (s *Service) putWithinRoom(ctx context.Context, tx Tx, uploadID string, files []File) error {
+func (s *Service) putWithinRoom(ctx context.Context, tx Tx, uploadID string, a *arrival) error {
 	if s.limits().Room == (Room{}) {
-		return tx.PutFiles(ctx, uploadID, files)
+		return tx.PutFiles(ctx, uploadID, a.files)
 	}
 	before, err := tx.Upload(ctx, uploadID)
 	if err != nil {
 		return fmt.Errorf("read upload: %w", err)
 	}
-	if err := tx.PutFiles(ctx, uploadID, files); err != nil {
+	if err := tx.PutFiles(ctx, uploadID, a.files); err != nil {
 		return err
 	}
 	after, err := tx.Upload(ctx, uploadID)
@@ -97,7 +107,7 @@ func (s *Service) putWithinRoom(ctx context.Context, tx Tx, uploadID string, fil
 	if after.Bytes <= before.Bytes {
 		return nil
 	}
-	return s.eachLimit(after.MainAuthor, func(userID string, limit int64, refusal error) error {
+	return s.eachLimit(payer(after.MainAuthor, a.deposit), func(userID string, limit int64, refusal error) error {
 		used, err := tx.BytesOf(ctx, userID)
 		if err != nil {
 			return fmt.Errorf("sum up files: %w", err)

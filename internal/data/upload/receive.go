@@ -30,7 +30,11 @@ type Body interface {
 type Incoming struct {
 	// KeepArchives stores archives as they are (auto_decompress=false).
 	KeepArchives bool
-	room         room
+	// Stored, when not nil, is given the receipts of a viewer who may only add.
+	Stored func([]Receipt)
+	// room is what there is, and deposit tells that nobody's but that of the whole counts.
+	room    room
+	deposit bool
 }
 
 // arrival is what a body has brought: staged, durable, not placed yet.
@@ -48,6 +52,10 @@ type arrival struct {
 	removals []Intent
 	// plain are the paths of files that were not in an archive.
 	plain []string
+	// deposit tells that it comes from a token that deposits for others.
+	deposit bool
+	// receipts of files for a viewer who may only add.
+	receipts []Receipt
 	// name is a name for an upload made of this: that of the only part.
 	name  string
 	parts int
@@ -130,7 +138,7 @@ func (s *Service) receive(ctx context.Context, dir string, in Incoming, body Bod
 	if err := newPath("Bad path provided", dir); err != nil {
 		return nil, err
 	}
-	a := &arrival{service: s}
+	a := &arrival{service: s, deposit: in.deposit}
 	defer func() {
 		if err != nil {
 			a.discard(ctx)

@@ -134,7 +134,8 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 	if o.EmbargoLength < 0 || o.EmbargoLength > MaxEmbargo {
 		return Upload{}, problem.Bad("`embargo_length` must be between 0 and %d months.", MaxEmbargo)
 	}
-	if o.room, err = s.roomFor(ctx, owner, 0); err != nil {
+	o.deposit = v.DepositFor != nil
+	if o.room, err = s.roomFor(ctx, payer(owner, v.DepositFor != nil), 0); err != nil {
 		return Upload{}, err
 	}
 	arrived, err := s.receive(ctx, "", o.Incoming, body)
@@ -170,14 +171,21 @@ func (s *Service) Create(ctx context.Context, v Viewer, o CreateOptions, body Bo
 		if err := tx.InsertUpload(ctx, u); err != nil {
 			return fmt.Errorf("store upload: %w", err)
 		}
+		if err := s.tellOwner(ctx, tx, &u); err != nil {
+			return err
+		}
 		if arrived.empty() {
 			return nil
+		}
+		if err := s.acknowledge(ctx, tx, v, &u, arrived); err != nil {
+			return err
 		}
 		return s.trigger(ctx, tx, u.ID, s.now())
 	})
 	if err != nil {
 		return Upload{}, err
 	}
+	arrived.hand(o.Incoming)
 	return s.store.Upload(ctx, u.ID)
 }
 

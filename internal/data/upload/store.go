@@ -103,6 +103,8 @@ type Store interface {
 	ListUploads(ctx context.Context, q ListQuery) ([]Upload, int, error)
 	// CountUnpublished counts the uploads in staging whose main author is the user, without what others deposited.
 	CountUnpublished(ctx context.Context, userID string) (int, error)
+	// Receipts gives one page of the receipts of a depositor, in the order in which they were stored, and the total.
+	Receipts(ctx context.Context, q ReceiptQuery) ([]Receipt, int, error)
 	// File gives the row of one file, or a problem of kind Missing.
 	File(ctx context.Context, uploadID, path string) (File, error)
 	// Dir lists a directory ("" = the root); a problem of kind Missing when there is none. Limit 0 = only counts.
@@ -142,6 +144,8 @@ type Tx interface {
 	SaveUpload(ctx context.Context, u Upload) error
 	// SetProcess writes the process fields, nothing else.
 	SetProcess(ctx context.Context, uploadID string, p Process) error
+	// AddReceipts stores receipts.
+	AddReceipts(ctx context.Context, receipts []Receipt) error
 	// SetDepositUntil writes when the depositor may add no more, zero = sealed.
 	SetDepositUntil(ctx context.Context, uploadID string, until time.Time) error
 	// SetIncluded writes which entries of others are shown with the upload, nil = none.

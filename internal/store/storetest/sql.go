@@ -64,7 +64,7 @@ func SQL(t *testing.T, open OpenSQL) {
 		"External": testExternal, "ExternalClashes": testExternalClashes, "ExternalTogether": testExternalTogether,
 		"Tokens": testTokens, "TokenLists": testTokenLists, "TokenLimit": testTokenLimit, "TokenRestrictions": testTokenRestrictions,
 		"AllTokensOfAUser": testAllTokensOfAUser, "TokenUsage": testTokenUsage, "LegacyTokens": testLegacyTokens, "FirstAdmin": testFirstAdmin,
-		"Uploads": testUploads, "UploadsSeeEachOther": testTransactionsOfOneUpload, "UploadLimit": testUploadLimit,
+		"Uploads": testUploads, "UploadsSeeEachOther": testTransactionsOfOneUpload, "UploadLimit": testUploadLimit, "Receipts": testReceipts,
 		"Rollback": testRollback, "Cancel": testCancel, "OddText": testOddText,
 		"ListUploads": testListUploads, "ListUploadsLikeFilter": testListLikeFilter,
 		"Files": testFiles, "FileClashes": testFileClashes, "FileSums": testFileSums, "BigFolder": testBigFolder,

@@ -73,6 +73,40 @@ func testUploads(t *testing.T, open OpenSQL) {
 	same(t, "new upload", got[upload.Upload](t)(s.Uploads().Upload(ctx, "u1")), again)
 }
 
+func testReceipts(t *testing.T, open OpenSQL) {
+	ctx, s := t.Context(), open(t, fixed())
+	insert(t, s, newUpload("u1", "ann"), newUpload("u2", "bob"))
+	receipt := func(by, uploadID, path string) upload.Receipt {
+		return upload.Receipt{Depositor: by, Owner: "ann", UploadID: uploadID, Path: path, Size: 1 << 40, SHA256: digest(path), Time: start()}
+	}
+	all := []upload.Receipt{receipt("sem", "u1", "z"), receipt("sem", "u1", "a"), receipt("sem", "u2", "a"), receipt("xrd", "u1", "a")}
+	inTx(t, s, func(ctx context.Context, tx upload.Tx) {
+		ok(t, tx.AddReceipts(ctx, nil))
+		ok(t, tx.AddReceipts(ctx, all))
+		ok(t, tx.DeleteUpload(ctx, "u2")) // what was received was received
+	})
+	for _, c := range []struct {
+		q     upload.ReceiptQuery
+		want  []upload.Receipt
+		total int
+	}{
+		{upload.ReceiptQuery{Depositor: "sem", Limit: 9}, all[:3], 3},
+		{upload.ReceiptQuery{Depositor: "sem", Limit: 1, Offset: 1}, all[1:2], 3},
+		{upload.ReceiptQuery{Depositor: "sem", Limit: 9, Offset: 3}, nil, 3},
+		{upload.ReceiptQuery{Depositor: "sem"}, nil, 3},
+		{upload.ReceiptQuery{Depositor: "sem", UploadID: "u1", Limit: 9}, all[:2], 2},
+		{upload.ReceiptQuery{Depositor: "sem", SHA256: []string{digest("a"), "x"}, Limit: 9}, all[1:3], 2},
+		{upload.ReceiptQuery{Depositor: "sem", SHA256: []string{digest("a")}, Uploads: []string{"u2"}, Limit: 9}, all[2:3], 1},
+		{upload.ReceiptQuery{Depositor: "sem", Uploads: []string{}, Limit: 9}, nil, 0},
+		{upload.ReceiptQuery{Depositor: "ann", Limit: 9}, nil, 0},
+	} {
+		page, total, err := s.Uploads().Receipts(ctx, c.q)
+		ok(t, err)
+		same(t, "receipts", page, c.want)
+		same(t, "total", total, c.total)
+	}
+}
+
 func testTransactionsOfOneUpload(t *testing.T, open OpenSQL) {
 	s := open(t, fixed())
 	insert(t, s, newUpload("u", "ann"))

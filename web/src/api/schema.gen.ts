@@ -1049,6 +1049,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receipts of what your tokens that only add have stored
+         * @description Tells an instrument whether a file has arrived: no receipt for its checksum, no file. Receipts stay when the owner removes a file, so that nothing is sent again that somebody did not want. Not part of the NOMAD API.
+         */
+        get: operations["listReceipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/receipts/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys of receipts, old ones too
+         * @description For checking receipts without this server. The newest is the last. Not part of the NOMAD API.
+         */
+        get: operations["getReceiptKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/scopes": {
         parameters: {
             query?: never;
@@ -2835,6 +2875,41 @@ export interface components {
              * @description When these bytes were stored
              */
             stored: string;
+        };
+        Receipt: {
+            files: components["schemas"]["ReceiptFile"][];
+            /** @description User id of the main author at that time */
+            owner: string;
+            /** @description The rest of this, signed: a compact JWS (EdDSA) by one of the keys of /receipts/keys */
+            signature: string;
+            /** Format: date-time */
+            time: string;
+            upload_id: string;
+        };
+        ReceiptFile: {
+            path: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+        };
+        ReceiptKey: {
+            /** @enum {string} */
+            alg: "EdDSA";
+            /** @enum {string} */
+            crv: "Ed25519";
+            kid: string;
+            /** @enum {string} */
+            kty: "OKP";
+            /** @enum {string} */
+            use: "sig";
+            x: string;
+        };
+        ReceiptKeys: {
+            keys: components["schemas"]["ReceiptKey"][];
+        };
+        ReceiptList: {
+            data: components["schemas"]["Receipt"][];
+            pagination: components["schemas"]["Pagination"];
         };
         RecoveryCodes: {
             /** @description Each signs in once in place of the second factor. They are shown only here. */
@@ -9975,6 +10050,167 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReceipts: {
+        parameters: {
+            query?: {
+                /** @description Items per page; 0 gives only the total */
+                page_size?: number;
+                /** @description Number of the page, from 1 */
+                page?: number;
+                /** @description Number of items to leave out */
+                page_offset?: number;
+                /** @description The next_page_after_value of the answer before */
+                page_after_value?: string;
+                upload_id?: string;
+                /** @description Checksums in hexadecimal, at most 100; may be repeated */
+                sha256?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "files": [
+                     *             {
+                     *               "path": "scan-0042.tif",
+                     *               "sha256": "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a",
+                     *               "size": 48213
+                     *             }
+                     *           ],
+                     *           "owner": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *           "signature": "eyJhbGciOiJFZERTQSIs…",
+                     *           "time": "2026-01-31T23:00:00.000000Z",
+                     *           "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "page_size": 10,
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReceiptList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReceiptKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "alg": "EdDSA",
+                     *           "crv": "Ed25519",
+                     *           "kid": "5f2a9c01b3d4e6f7",
+                     *           "kty": "OKP",
+                     *           "use": "sig",
+                     *           "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReceiptKeys"];
                 };
             };
             /** @description Internal Server Error */
