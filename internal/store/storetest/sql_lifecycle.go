@@ -92,7 +92,7 @@ func testEmptyDirs(t *testing.T, open OpenSQL) {
 	ctx, s := t.Context(), open(t, fixed())
 	insert(t, s, newUpload("u", "ann"), newUpload("other", "ann"))
 	inTx(t, s, func(ctx context.Context, tx upload.Tx) {
-		ok(t, tx.PutFiles(ctx, "u", []upload.File{newFile("u", "a/b/f", 1), newFile("u", "a-x/f", 2), newFile("u", "top", 3)}))
+		ok(t, tx.PutFiles(ctx, "u", []upload.File{newFile("u", "a/b/f", 1), newFile("u", "a-x/f", 2), newFile("u", "top", 3), newFile("u", "nil/nil/f", 0)}))
 		for _, dir := range []string{"a/c/d", "a/c-e", "a/c/f", "b/c", "b-d", "a/b/empty", "z"} {
 			ok(t, tx.PutDir(ctx, "u", dir))
 		}
@@ -108,8 +108,9 @@ func testEmptyDirs(t *testing.T, open OpenSQL) {
 		}
 		return all
 	}
-	same(t, "root", children("u", ""), []string{"a", "a-x", "top"})
+	same(t, "root", children("u", ""), []string{"a", "a-x", "nil", "top"})
 	same(t, "a", children("u", "a"), []string{"b"})
+	same(t, "nil", children("u", "nil/nil"), []string{"f"})
 	same(t, "a/b", children("u", "a/b"), []string{"f"})
 	same(t, "another upload", children("other", ""), []string{"stays"})
 	same(t, "bytes", got[upload.Upload](t)(s.Uploads().Upload(ctx, "u")).Bytes, int64(6))
