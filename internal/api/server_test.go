@@ -193,6 +193,7 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 		About:       func() v1.About { return *l.about.Load() },
 		ProcessFile: worker.File,
 	})
+	routes = append(routes, signin.LinkRoutes(signin.Links{Owners: l.people})...)
 	routes = append(routes, signin.Routes(signin.Services{
 		People: l.people, Policy: l.policy.Load,
 		Facts: func() signin.Facts {

@@ -178,7 +178,7 @@ func (a *App) signOut() func(ctx context.Context, secret string) (string, error)
 func (a *App) signInElsewhere() signin.External {
 	c := a.core
 	return signin.External{
-		Flow: c.external.flow, Sessions: c.people, Audit: c.audit,
+		Flow: c.external.flow, Sessions: c.people, Linked: c.external.people, Audit: c.audit,
 		PublicURL: c.settings.publicURL,
 	}
 }
@@ -189,4 +189,14 @@ func (c *core) providerButton() *signin.Provider {
 		return nil
 	}
 	return &signin.Provider{Name: c.external.flow.Name(), URL: c.settings.publicURL() + signin.PathExternalStart}
+}
+
+// linkRoutes are the rows of linking accounts with people of an external provider.
+func (a *App) linkRoutes() []api.Route {
+	links := signin.Links{Owners: a.core.people}
+	if a.core.external != nil {
+		e := a.signInElsewhere()
+		links.External = &e
+	}
+	return signin.LinkRoutes(links)
 }

@@ -39,7 +39,7 @@ func (a *App) newHandler() (*api.Server, error) {
 
 // routes are the rows of the whole API; the pages are apart.
 func (a *App) routes() []api.Route {
-	return slices.Concat(a.nomadRoutes(), a.signInRoutes(), a.providerRoutes(), a.externalRoutes(),
+	return slices.Concat(a.nomadRoutes(), a.signInRoutes(), a.providerRoutes(), a.externalRoutes(), a.linkRoutes(),
 		signin.AdmissionRoutes(a.core.admissionRoutes()))
 }
 

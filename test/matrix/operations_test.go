@@ -207,6 +207,14 @@ func operations() map[string]operation {
 		"realmSignOut":         {status: 404},
 		"realmSignOutByForm":   {form: "a=b", status: 404},
 
+		// Without an external identity provider.
+		"getExternalLink":   {scopes: "users:read", people: true, status: 200},
+		"beginExternalLink": {scopes: "tokens:create", people: true, sameSite: true, body: "{}", status: 404},
+		"endExternalLink":   {scopes: "tokens:create", people: true, status: 404},
+		"getExternalLinkOf": {scopes: "users:read", people: true, admins: true, status: 200},
+		"setExternalLinkOf": {scopes: "users:invite", people: true, admins: true, body: `{"name": "jane"}`, status: 404},
+		"endExternalLinkOf": {scopes: "users:invite", people: true, admins: true, status: 404},
+
 		"startSession": {sameSite: true, body: "{}", status: 422},
 
 		"getSession":    {early: true, status: 200},

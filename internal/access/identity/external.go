@@ -46,6 +46,35 @@ func (s *Service) here() error {
 	return nil
 }
 
+// ConfirmLink refuses to link an account that is not one of this Oasis, and wrong
+// passwords of accounts that have one.
+func (s *Service) ConfirmLink(ctx context.Context, userID, password, address string) error {
+	user, err := s.store.User(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if user.Origin != "" {
+		return problem.Clash("You sign in at %s; this account cannot be linked to somebody else there.", user.Origin)
+	}
+	return s.confirm(ctx, &user, password, address)
+}
+
+// MayUnlink refuses to end the only way an account can sign in.
+func (s *Service) MayUnlink(ctx context.Context, userID string) error {
+	user, err := s.store.User(ctx, userID)
+	if err != nil {
+		return err
+	}
+	factors, err := s.Factors(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if !user.HasPassword && len(factors.Passkeys) == 0 {
+		return problem.Clash("Without the link nobody could sign in to this account. Set a password first.")
+	}
+	return nil
+}
+
 // Open ends the set-up without an administrator: who may come in is for an
 // external provider to say, and who administers for services.admin_user_id.
 func (s *Service) Open() { s.setUp.Store(true) }

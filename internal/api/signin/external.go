@@ -18,6 +18,7 @@ import (
 type Flow interface {
 	Name() string
 	Start(ctx context.Context, callback, returnTo string) (address, cookie string, err error)
+	StartLink(ctx context.Context, callback, returnTo, userID string) (address, cookie string, err error)
 	Finish(ctx context.Context, callback, cookie string, query url.Values) (oidc.SignedIn, error)
 	SignOut(ctx context.Context, idToken, returnTo string) string
 }
@@ -33,6 +34,7 @@ type ExternalSessions interface {
 type External struct {
 	Flow     Flow
 	Sessions ExternalSessions
+	Linked   LinkedPeople
 	// PublicURL is the address of this Oasis, with the base path.
 	PublicURL func() string
 	Audit     audit.Recorder
@@ -54,9 +56,11 @@ func ExternalRoutes(e External) []api.Route {
 			Method:    http.MethodGet, Path: path, Tag: "auth", Summary: summary,
 		}
 	}
+	finish := row("finishExternalSignIn", pathExternalCallback, "Come back from the identity provider")
+	finish.Identify = true // whose account is linked
 	return []api.Route{
 		api.Serve(row("startExternalSignIn", PathExternalStart, "Sign in at the identity provider"), http.HandlerFunc(e.start)),
-		api.Serve(row("finishExternalSignIn", pathExternalCallback, "Come back from the identity provider"), http.HandlerFunc(e.finish)),
+		api.Serve(finish, http.HandlerFunc(e.finish)),
 	}
 }
 
@@ -123,6 +127,10 @@ func (e External) finish(w http.ResponseWriter, r *http.Request) {
 	done, err := e.Flow.Finish(ctx, e.PublicURL()+pathExternalCallback, begun, r.URL.Query())
 	if err != nil {
 		e.fail(w, r, err)
+		return
+	}
+	if done.Link != "" {
+		e.finishLink(w, r, &done)
 		return
 	}
 	if old := api.SessionSecret(ctx); old != "" { // nobody keeps a cookie that others have seen

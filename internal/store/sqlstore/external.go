@@ -58,6 +58,15 @@ func (s externalStore) SaveExternal(ctx context.Context, r oidc.Record, p oidc.P
 		case exists && !known || known && was.Subject != r.Subject:
 			return problem.Clash("User %s with given id already exists", r.UserID)
 		}
+		if exists && old.Origin == "" { // linked: the account is not the provider's
+			saved.User, saved.Linked, saved.Changed = old, true, was.State != r.State
+			if saved.Changed && r.State != oidc.Active {
+				if err := t.endCredentials(ctx, old.ID, ""); err != nil {
+					return err
+				}
+			}
+			return t.putExternal(ctx, r, p.Username)
+		}
 		u, err := t.merge(ctx, old, exists, &was, r, p, &saved)
 		if err != nil {
 			return err
@@ -179,7 +188,7 @@ func (s externalStore) EndExternal(ctx context.Context, r oidc.Record) error {
 		if err != nil {
 			return fmt.Errorf("store record: %w", err)
 		}
-		if _, err := t.ExecContext(ctx, `update users set disabled = $1 where id = $2`, true, r.UserID); err != nil {
+		if _, err := t.ExecContext(ctx, `update users set disabled = $1 where id = $2 and origin <> ''`, true, r.UserID); err != nil {
 			return fmt.Errorf("disable user: %w", err)
 		}
 		return t.endCredentials(ctx, r.UserID, "")

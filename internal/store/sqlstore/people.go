@@ -240,10 +240,20 @@ func (t *tx) renamed(ctx context.Context, userID string) error {
 }
 
 func (s identityStore) DeleteUser(ctx context.Context, id string) error {
-	return s.write(ctx, func(t *tx) error {
-		n, err := affected(t.ExecContext(ctx, `delete from users where id = $1`, id))
-		if err != nil {
-			return fmt.Errorf("delete user: %w", err)
+	return s.write(ctx, func(t *tx) error { return t.deleteUser(ctx, id) })
+}
+
+func (t *tx) deleteUser(ctx context.Context, id string) error {
+	n, err := affected(t.ExecContext(ctx, `delete from users where id = $1`, id))
+	if err != nil {
+		return fmt.Errorf("delete user: %w", err)
+	}
+	if n == 0 {
+		return errNoUser(id)
+	}
+	for _, table := range []string{"sessions", "pats", "totps", "recovery_codes", "passkeys", "tickets", "external_people"} {
+		if _, err := t.ExecContext(ctx, `delete from `+table+` where user_id = $1`, id); err != nil {
+			return fmt.Errorf("delete %s of user: %w", table, err)
 		}
 		if n == 0 {
 			return errNoUser(id)
@@ -267,6 +277,14 @@ func (s identityStore) DeleteUser(ctx context.Context, id string) error {
 		}
 		return t.renamed(ctx, id)
 	})
+	}
+	if err := t.deleteGrants(ctx, id); err != nil {
+		return err
+	}
+	if err := t.leaveGroups(ctx, id); err != nil {
+		return err
+	}
+	return t.renamed(ctx, id)
 }
 
 func scanText(r row) (text string, err error) { return text, r.Scan(&text) }

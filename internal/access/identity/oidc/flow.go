@@ -57,12 +57,23 @@ type pending struct {
 	// Return is the page to go to in the end.
 	Return string `json:"r"`
 	Until  int64  `json:"u"`
+	// Link is the account to link, "" for signing in.
+	Link string `json:"l,omitempty"`
 }
 
 // Start begins a sign-in: the address at the provider to send the browser to, and
 // the value of the cookie, which must come back with the answer. returnTo is
 // given back by Finish, callback is our address that the provider sends the browser to.
 func (f *Flow) Start(ctx context.Context, callback, returnTo string) (address, cookie string, err error) {
+	return f.begin(ctx, callback, pending{Return: returnTo})
+}
+
+// StartLink is Start for linking an account instead of signing in.
+func (f *Flow) StartLink(ctx context.Context, callback, returnTo, userID string) (address, cookie string, err error) {
+	return f.begin(ctx, callback, pending{Return: returnTo, Link: userID})
+}
+
+func (f *Flow) begin(ctx context.Context, callback string, p pending) (address, cookie string, err error) {
 	d, err := f.issuer.discover(ctx)
 	if err != nil {
 		return "", "", unavailable(err)
@@ -70,10 +81,8 @@ func (f *Flow) Start(ctx context.Context, callback, returnTo string) (address, c
 	if d.Authorization == "" {
 		return "", "", problem.Bad("The identity provider offers no sign-in in the browser.")
 	}
-	p := pending{
-		State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Return: returnTo,
-		Until: f.issuer.cfg.Now().Add(FlowLife).Unix(),
-	}
+	p.State, p.Nonce, p.Verifier = rand.Text(), rand.Text(), oauth2.GenerateVerifier()
+	p.Until = f.issuer.cfg.Now().Add(FlowLife).Unix()
 	text, err := json.Marshal(p)
 	if err != nil {
 		return "", "", fmt.Errorf("encode sign-in: %w", err)
@@ -116,6 +125,9 @@ type SignedIn struct {
 	Return string
 	// IDToken is needed to sign out at the provider.
 	IDToken string
+	// Link is the account that was to be linked with Person; nobody is signed in then.
+	Link   string
+	Person Person
 }
 
 // Finish ends a sign-in with the query of the callback: it exchanges the code,
@@ -126,7 +138,7 @@ func (f *Flow) Finish(ctx context.Context, callback, cookie string, query url.Va
 	if err != nil {
 		return SignedIn{}, err
 	}
-	out := SignedIn{Return: p.Return}
+	out := SignedIn{Return: p.Return, Link: p.Link}
 	// A provider with more than one address says which one answers (RFC 9207).
 	if named := query.Get("iss"); named != "" && !f.issuer.issues(named) {
 		return out, problem.Bad("The answer comes from another identity provider. Please sign in again.")
@@ -147,6 +159,10 @@ func (f *Flow) Finish(ctx context.Context, callback, cookie string, query url.Va
 	person, err := f.identify(ctx, d, token, out.IDToken, p.Nonce)
 	if err != nil {
 		return out, err
+	}
+	if p.Link != "" {
+		out.Person = person
+		return out, nil
 	}
 	out.User, err = f.people.admit(ctx, person, signedIn)
 	return out, admission(err)

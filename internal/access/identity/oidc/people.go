@@ -61,6 +61,8 @@ type Saved struct {
 	User identity.User
 	// Created and Changed tell whether the account is new, or not as it was.
 	Created, Changed bool
+	// Linked tells that the account is one of this Oasis: only how the person stands has been stored.
+	Linked bool
 	// NameTaken and EmailTaken tell that another account has the user name or the
 	// address: this one then has a numbered name, or no address.
 	NameTaken, EmailTaken bool
@@ -79,6 +81,15 @@ type Store interface {
 	SaveExternal(ctx context.Context, r Record, p Person, admin bool) (Saved, error)
 	// EndExternal notes that the person is gone, and ends the account's credentials.
 	EndExternal(ctx context.Context, r Record) error
+	// ExternalID gives the account of a person, or a problem of kind Missing.
+	ExternalID(ctx context.Context, issuer, subject string) (string, error)
+	// Link gives the person that an account of this Oasis is linked to, or a problem of kind Missing.
+	Link(ctx context.Context, userID string) (Linked, error)
+	// LinkExternal makes a link and removes the account that the person has had so far, whose id it gives; a
+	// Conflict says what is in the way.
+	LinkExternal(ctx context.Context, r Record, name string) (other string, err error)
+	// UnlinkExternal ends a link, and the account's sessions.
+	UnlinkExternal(ctx context.Context, userID string) error
 }
 
 // PeopleConfig is what People needs.
@@ -145,8 +156,12 @@ const (
 func (p *People) admit(ctx context.Context, claimed Person, by how) (identity.User, error) {
 	u, err := p.admitOnce(ctx, claimed, by)
 	if isMissing(err) { // the account was removed here; somebody who comes again gets a new one
+		id, err := p.idOf(ctx, claimed.Subject)
+		if err != nil {
+			return u, err
+		}
 		p.mu.Lock()
-		delete(p.watched, UserID(p.Issuer.ID(), claimed.Subject))
+		delete(p.watched, id)
 		p.mu.Unlock()
 		return p.admitOnce(ctx, claimed, by)
 	}
@@ -154,7 +169,10 @@ func (p *People) admit(ctx context.Context, claimed Person, by how) (identity.Us
 }
 
 func (p *People) admitOnce(ctx context.Context, claimed Person, by how) (identity.User, error) {
-	id := UserID(p.Issuer.ID(), claimed.Subject)
+	id, err := p.idOf(ctx, claimed.Subject)
+	if err != nil {
+		return identity.User{}, err
+	}
 	w, known, err := p.watch(ctx, id)
 	if err != nil {
 		return identity.User{}, err
@@ -171,7 +189,11 @@ func (p *People) admitOnce(ctx context.Context, claimed Person, by how) (identit
 	if err != nil {
 		return identity.User{}, err
 	}
-	return p.User(ctx, id)
+	u, err := p.User(ctx, id)
+	if err != nil {
+		return u, err
+	}
+	return p.standing(ctx, u)
 }
 
 // User gives an account, after asking the provider if the account is the
@@ -293,7 +315,10 @@ func (p *People) down(ctx context.Context, cause error) error {
 
 // gone notes that the directory has no such person (any more).
 func (p *People) gone(ctx context.Context, subject string) error {
-	id := UserID(p.Issuer.ID(), subject)
+	id, err := p.idOf(ctx, subject)
+	if err != nil {
+		return err
+	}
 	w, known, err := p.watch(ctx, id)
 	if err != nil {
 		return err
@@ -325,7 +350,10 @@ func (p *People) note(id string, change func(*watch)) {
 // administrator should know.
 func (p *People) save(ctx context.Context, person Person) (identity.User, error) {
 	person.clean()
-	id := UserID(p.Issuer.ID(), person.Subject)
+	id, err := p.idOf(ctx, person.Subject)
+	if err != nil {
+		return identity.User{}, err
+	}
 	now := p.Now()
 	record := Record{UserID: id, Issuer: p.Issuer.ID(), Subject: person.Subject, State: Active, Checked: now}
 	if person.Disabled {
@@ -352,6 +380,8 @@ func (p *People) save(ctx context.Context, person Person) (identity.User, error)
 	p.mu.Unlock()
 	if saved.Created || saved.Changed {
 		p.Changed(id)
+	}
+	if (saved.Created || saved.Changed) && !saved.Linked {
 		p.report(ctx, &saved, person)
 	}
 	return saved.User, nil

@@ -96,7 +96,10 @@ func (p *People) Find(ctx context.Context, search identity.Search) ([]identity.U
 		seen[found[i].ID] = true
 	}
 	for i := range others {
-		id := UserID(p.Issuer.ID(), others[i].Subject)
+		id, err := p.idOf(ctx, others[i].Subject)
+		if err != nil {
+			return nil, err
+		}
 		if full := search.Limit > 0 && len(found) >= search.Limit; !seen[id] && !full {
 			seen[id] = true
 			found = append(found, p.stranger(id, &others[i]))
