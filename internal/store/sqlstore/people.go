@@ -255,34 +255,18 @@ func (t *tx) deleteUser(ctx context.Context, id string) error {
 		if _, err := t.ExecContext(ctx, `delete from `+table+` where user_id = $1`, id); err != nil {
 			return fmt.Errorf("delete %s of user: %w", table, err)
 		}
-		if n == 0 {
-			return errNoUser(id)
-		}
-		for _, table := range []string{"sessions", "pats", "totps", "recovery_codes", "passkeys", "tickets", "external_people"} {
-			if _, err := t.ExecContext(ctx, `delete from `+table+` where user_id = $1`, id); err != nil {
-				return fmt.Errorf("delete %s of user: %w", table, err)
-			}
-		}
-		if err := t.deleteGrants(ctx, id); err != nil {
-			return err
-		}
-		if err := t.leaveGroups(ctx, id); err != nil {
-			return err
-		}
-		if err := t.endShares(ctx, kindUser, id); err != nil {
-			return err
-		}
-		if _, err := t.ExecContext(ctx, `delete from standing_shares where owner = $1`, id); err != nil {
-			return fmt.Errorf("end standing shares: %w", err)
-		}
-		return t.renamed(ctx, id)
-	})
 	}
 	if err := t.deleteGrants(ctx, id); err != nil {
 		return err
 	}
 	if err := t.leaveGroups(ctx, id); err != nil {
 		return err
+	}
+	if err := t.endShares(ctx, kindUser, id); err != nil {
+		return err
+	}
+	if _, err := t.ExecContext(ctx, `delete from standing_shares where owner = $1`, id); err != nil {
+		return fmt.Errorf("end standing shares: %w", err)
 	}
 	return t.renamed(ctx, id)
 }
