@@ -49,6 +49,7 @@ type UploadProcData struct {
 	WithEmbargo      bool               `json:"with_embargo"`
 	EmbargoLength    int                `json:"embargo_length" doc:"Months"`
 	License          string             `json:"license"`
+	ExternalDB       *string            `json:"external_db,omitempty" doc:"The database that the data were taken from; not part of the NOMAD API"`
 	DOI              *DOI               `json:"doi,omitempty"`
 	IncludedEntries  *IncludedEntries   `json:"included_entries,omitempty"`
 	Entries          int                `json:"entries" doc:"Number of entries"`
@@ -117,7 +118,7 @@ func uploadOf(u *upload.Upload, v upload.Viewer) UploadProcData {
 		Writers: writers, WriterGroups: list(u.CoauthorGroups),
 		Viewers: unique(writers, u.Reviewers), ViewerGroups: unique(u.CoauthorGroups, u.ReviewerGroups),
 		Published: u.Published(), PublishedTo: []string{}, PublishTime: stamp(u.PublishTime),
-		WithEmbargo: u.EmbargoLength > 0, EmbargoLength: u.EmbargoLength, License: u.License,
+		WithEmbargo: u.EmbargoLength > 0, EmbargoLength: u.EmbargoLength, License: u.License, ExternalDB: some(u.ExternalDB),
 		Entries: u.Entries, EntriesProcessed: u.Processed, EntriesFailed: u.Failed, EntriesWarned: u.Warned, Files: u.Files, Bytes: u.Bytes,
 		Deposit: depositDataOf(u, v),
 	}

@@ -3,7 +3,6 @@ package edit
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -132,12 +131,10 @@ func (c *checker) scalar(ctx context.Context, one *change, value json.RawMessage
 		c.months(one, value)
 		return nil
 	}
-	var text string
-	if json.Unmarshal(value, &text) != nil {
-		c.refuse(one.place, textString)
-		return nil
-	}
+	text, ok := textOf(value)
 	switch {
+	case !ok:
+		c.refuse(one.place, textString)
 	case text == "" && f.must:
 		c.refuse(one.place, "This cannot be cleared")
 	case text == "":
@@ -168,15 +165,12 @@ func (c *checker) months(one *change, value json.RawMessage) {
 
 // list reads a list, or the operations on one.
 func (c *checker) list(ctx context.Context, one *change, value json.RawMessage) (*operations, error) {
-	ops, err := membersOf(value)
-	if errors.Is(err, errNoObject) { // a value or a list of them
-		ops = []member{{"set", value}}
-		if one.field.kind == kindDataset {
-			ops[0].key = "add"
-		}
-	} else if err != nil {
-		c.refuse(one.place, textString)
-		return nil, nil
+	ops := []member{{"set", value}} // a value or a list of them
+	if one.field.kind == kindDataset {
+		ops[0].key = "add"
+	}
+	if members, err := membersOf(value); err == nil {
+		ops = members
 	}
 	given := map[string]bool{}
 	o := &operations{}
@@ -218,12 +212,12 @@ func (c *checker) list(ctx context.Context, one *change, value json.RawMessage) 
 func (c *checker) values(ctx context.Context, one *change, value json.RawMessage) ([]string, error) {
 	var texts []string
 	if json.Unmarshal(value, &texts) != nil {
-		var text string
-		if json.Unmarshal(value, &text) != nil {
+		text, ok := textOf(value)
+		switch {
+		case !ok:
 			c.refuse(one.place, textString)
 			return nil, nil
-		}
-		if text == "" {
+		case text == "":
 			return nil, nil
 		}
 		texts = []string{text}
@@ -241,6 +235,12 @@ func (c *checker) values(ctx context.Context, one *change, value json.RawMessage
 		values = append(values, v)
 	}
 	return values, nil
+}
+
+// textOf reads a JSON text.
+func textOf(value json.RawMessage) (text string, ok bool) {
+	err := json.Unmarshal(value, &text)
+	return text, err == nil
 }
 
 // value checks one text and gives what is stored for it.

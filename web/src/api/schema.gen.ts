@@ -3121,6 +3121,8 @@ export interface components {
              */
             entries_with_warnings: number;
             errors: string[];
+            /** @description The database that the data were taken from; not part of the NOMAD API */
+            external_db?: string;
             /**
              * Format: int64
              * @description Number of raw files
