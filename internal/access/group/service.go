@@ -163,45 +163,6 @@ func (s *Service) Leave(ctx context.Context, by *identity.User, id string) error
 	})
 }
 
-// MayTransfer tells whether somebody may hand a group over to a new owner; the
-// refusal is the 403 of spec datasets-groups.md §5.
-func MayTransfer(g *Group, by *identity.User) error {
-	if by.Admin || by.ID != "" && g.Owner() == by.ID {
-		return nil
-	}
-	return problem.Denied("Not authorized to transfer user group '%s'. Only group owners and admins are allowed to transfer group ownership.", g.ID)
-}
-
-// Transfer makes to the owner in place of from, who leaves the group, or stays as a
-// maintainer with keep. It is a Conflict when from is not the owner any more.
-func (s *Service) Transfer(ctx context.Context, id, from, to string, keep bool) (g Group, err error) {
-	event := audit.Event{Operation: audit.GroupChange, Object: audit.GroupObject(id), Detail: "handed over to " + to}
-	err = s.change(audit.Note(ctx, event), id, func(tx Tx) error {
-		if g, err = tx.Group(ctx, id); problem.Is(err, problem.Missing) {
-			return notFound(id)
-		}
-		if err != nil {
-			return fmt.Errorf("read group: %w", err)
-		}
-		if g.Owner() != from {
-			return problem.Clash("The group has another owner by now.")
-		}
-		members := []Member{{UserID: to, Role: Owner}}
-		for _, m := range g.Members {
-			switch {
-			case m.UserID == to, m.UserID == from && !keep:
-				continue
-			case m.UserID == from:
-				m.Role = Maintainer
-			}
-			members = append(members, m)
-		}
-		g.Members = members
-		return tx.UpdateGroup(ctx, g)
-	})
-	return g, err
-}
-
 // Delete removes a group, also from uploads and other groups. Its owner and
 // administrators may.
 func (s *Service) Delete(ctx context.Context, by *identity.User, id string) error {

@@ -245,7 +245,7 @@ func TestOnlyOwnerAndAdministratorsDelete(t *testing.T) {
 	}
 }
 
-func TestLeavingAndHandingOver(t *testing.T) {
+func TestEverybodyButTheOwnerLeaves(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	ctx := t.Context()
@@ -257,19 +257,6 @@ func TestLeavingAndHandingOver(t *testing.T) {
 		t.Errorf("a stranger left: %v", err)
 	}
 	if err := l.Leave(ctx, l.people["bob"], g.ID); err != nil {
-		t.Error(err)
-	}
-	if _, err := l.Transfer(ctx, g.ID, "id-bob", "id-dan", false); !problem.Is(err, problem.Conflict) {
-		t.Errorf("handed over by who is no owner: %v", err)
-	}
-	after, err := l.Transfer(ctx, g.ID, "id-ada", "id-cyd", false)
-	if err != nil || inWords(&after) != "cyd:owner" {
-		t.Errorf("%s, %v", inWords(&after), err)
-	}
-	if after, err = l.Transfer(ctx, g.ID, "id-cyd", "id-dan", true); err != nil || inWords(&after) != "dan:owner cyd:maintainer" {
-		t.Errorf("%s, %v", inWords(&after), err)
-	}
-	if err := group.MayTransfer(&after, l.people["cyd"]); !problem.Is(err, problem.Forbidden) {
 		t.Error(err)
 	}
 }
