@@ -33,6 +33,7 @@ func (s *Service) finishDelivery(ctx context.Context, by Sender, t Delivery, sta
 	if arrived, err = s.arrivedBy(ctx, &t, staged); err != nil {
 		return Delivery{}, err
 	}
+	arrived.deposit = by.DepositFor != nil
 	t.Finished = s.now().UTC()
 	t.Expires = t.Finished.Add(finishedLife)
 	release, err := s.hold(ctx, t.UploadID)
@@ -51,6 +52,15 @@ func (s *Service) finishDelivery(ctx context.Context, by Sender, t Delivery, sta
 		}
 		if err := appends(ctx, tx, by.Viewer, t.UploadID, arrived); err != nil {
 			return err
+		}
+		if by.AppendOnly {
+			u, err := tx.Upload(ctx, t.UploadID)
+			if err != nil {
+				return fmt.Errorf("read upload: %w", err)
+			}
+			if err := s.acknowledge(ctx, tx, by.Viewer, &u, arrived); err != nil {
+				return err
+			}
 		}
 		if err := endRow(ctx, tx, t, begun); err != nil {
 			return err

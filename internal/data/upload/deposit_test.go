@@ -3,6 +3,7 @@ package upload_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -219,10 +220,31 @@ func TestDepositorAddsToItsDepositsForAWhileAndDoesNothingElse(t *testing.T) {
 		t.Errorf("a depositor sees %d uploads", total)
 	}
 
-	s.pass(14*24*time.Hour - time.Minute)
+	x := s.begin(t, scope, u.ID, upload.NewDelivery{Path: "big.raw", Size: 4, SHA256: sumOf("data")})
+	_, err = s.AddToDelivery(t.Context(), sender(scope), u.ID, x.ID, piece(0, "data"))
+	must(t, err)
+	_, err = s.BeginDelivery(t.Context(), sender(scope), others.ID, upload.NewDelivery{Path: "big.raw", Size: 4})
+	refused(t, err, problem.Forbidden, noWrite)
+	var paths []string
+	receipts, _, err := s.Receipts(t.Context(), scope, upload.ReceiptQuery{UploadID: u.ID, Limit: 10})
+	must(t, err)
+	for _, r := range receipts {
+		paths = append(paths, r.Path)
+		if r.Owner != ids["ann"] || r.Depositor != scope.UserID {
+			t.Errorf("receipt %+v", r)
+		}
+	}
+	if !slices.Equal(paths, []string{"a.txt", "b.txt", "big.raw"}) {
+		t.Errorf("receipts for %v", paths)
+	}
+	x = s.begin(t, scope, u.ID, upload.NewDelivery{Path: "slow.raw", Size: 4})
+
+	s.later(14*24*time.Hour - time.Minute)
 	must(t, put(scope, u.ID, "last.txt"))
-	s.pass(time.Minute)
+	s.later(time.Minute)
 	refused(t, put(scope, u.ID, "late.txt"), problem.Forbidden, tooLate)
+	_, err = s.AddToDelivery(t.Context(), sender(scope), u.ID, x.ID, piece(0, "data"))
+	refused(t, err, problem.Forbidden, tooLate)
 	must(t, put(ann, u.ID, "hers.txt"))
 
 	sealed := s.deposit(t, scope, "ann", "a.txt", "x")

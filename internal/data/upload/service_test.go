@@ -544,10 +544,3 @@ func TestAFileCannotBeAFolderInTheSameBody(t *testing.T) {
 		s.empty(t)
 	}
 }
-
-// pass lets time go by.
-func (s *shelf) pass(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clock = s.clock.Add(d)
-}
