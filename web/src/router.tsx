@@ -240,6 +240,7 @@ const adminAudit = createRoute({
 const account = createRoute({
   getParentRoute: () => inside,
   path: 'account',
+  validateSearch: (search): { link?: string } => ({ link: textParam(search, 'link') }),
   loader: async ({ context }) => {
     if (!context.open) return;
     const { accountQuery } = await import('./api/queries/account');

@@ -64,6 +64,8 @@ const happened: Record<string, string> = {
   'account.password': 'changed a password',
   'account.second_factor': 'changed a second factor',
   'account.link': 'made a one-time link',
+  'account.connect': 'linked an account',
+  'account.disconnect': 'ended the link of an account',
   'account.invite': 'invited somebody',
   'account.reset': 'made a reset link',
   'account.remove': 'removed an account',

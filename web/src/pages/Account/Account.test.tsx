@@ -72,3 +72,22 @@ test('whom the list keeps out can ask, once', async () => {
   expect(screen.queryByRole('button', { name: 'Send' })).toBeNull();
   expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({ message: 'Hello' });
 }, 30_000);
+
+test('an account is linked with the identity provider after its password was given', async () => {
+  const provider = { name: 'Keycloak', url: 'https://oasis.example/auth/external/start' };
+  const asked = serve({
+    ...handlers,
+    'GET /auth/session': ok({ ...session, methods: { password: true, passkey: false, provider } }),
+    'GET /auth/external/link': ok({ provider: 'Keycloak', name: null, active: false }),
+    'POST /auth/external/link': problem(409, 'You sign in elsewhere.'),
+  });
+  const { user, container } = openPage('/account?link=taken');
+  const section = await screen.findByRole('region', { name: 'Sign-in with Keycloak' });
+  expect(within(section).getByRole('status')).toHaveTextContent('That person has another account here.');
+  await expectAccessible(container);
+  await user.type(within(section).getByLabelText('Present password'), 'correct horse battery');
+  await user.click(within(section).getByRole('button', { name: 'Link with Keycloak' }));
+  expect(await within(section).findByText(/You sign in elsewhere\./)).toBeVisible();
+  const sent = asked.find(({ method, path }) => method === 'POST' && path.endsWith('/auth/external/link'));
+  expect(sent?.body).toEqual({ current: 'correct horse battery' });
+}, 30_000);

@@ -8,6 +8,7 @@ import { PageHead } from '../../ui/PageHead';
 import { Says } from '../../ui/Says';
 import { RowSkeleton } from '../../ui/Skeletons';
 import styles from './Account.module.css';
+import { Elsewhere } from './Elsewhere';
 import { Factors } from './Factors';
 import { Password } from './Password';
 import { Profile } from './Profile';
@@ -15,7 +16,7 @@ import { Sessions } from './Sessions';
 
 /** Who I am here, how I prove it, where I am signed in. */
 export function Account(): JSX.Element {
-  const { lab_name: lab, user } = useSession();
+  const { lab_name: lab, methods, user } = useSession();
   const account = useQuery(accountQuery);
   const own = account.data;
   return (
@@ -33,6 +34,7 @@ export function Account(): JSX.Element {
           <Profile key={own.account.email} own={own} />
           {own.account.origin === 'external' ? null : <Password account={own.account} />}
           {own.account.origin === 'external' ? null : <Factors factors={own.factors} />}
+          {own.account.origin === 'external' || methods.provider === null ? null : <Elsewhere account={own.account} />}
           <Sessions />
         </>
       )}
