@@ -315,8 +315,8 @@ func TestUploadRights(t *testing.T) {
 			}
 		})
 	}
-	mine := l.get("jane", at).want(200)
-	if mine.text("data.allowed.change_files.ok") != "true" || mine.text("data.allowed.delete.ok") != "true" || mine.text("data.files") != "1" || mine.text("data.bytes") != "1" {
+	mine := l.get("jane", at+"?include=allowed").want(200)
+	if mine.text("data.allowed.putRawFile.ok") != "true" || mine.text("data.allowed.deleteUpload.ok") != "true" || mine.text("data.files") != "1" || mine.text("data.bytes") != "1" {
 		t.Errorf("upload %s", mine.body)
 	}
 }
