@@ -15,7 +15,7 @@ export const uploadWords = {
   },
   removeAct: (upload: Upload): string => (upload.entries > 0 ? `Delete it with ${count(upload.entries, 'entry', 'entries')}` : 'Delete the upload'),
   removed: (name: string): string => `Deleted “${name}”.`,
-  steps: { files: 'Files', entries: 'Entries' },
+  steps: { files: 'Files', entries: 'Entries', access: 'Who may see it', publish: 'Publish' },
   filesStatus: (upload: Upload): string => {
     if (upload.files === 0) return 'None yet';
     return `${count(upload.files, 'file')}, ${formatBytes(upload.bytes)}`;

@@ -1,5 +1,5 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { Suspense, useState, type JSX } from 'react';
+import { lazy, Suspense, useState, type JSX } from 'react';
 import type { SessionUser } from '../api/signin';
 import { shellWords } from '../messages/shell';
 import { useSession } from '../session';
@@ -12,6 +12,8 @@ import { SchemeButton } from './SchemeButton';
 import { SignInOver } from './SignInOver';
 import { usePalette } from './usePalette';
 import styles from './Shell.module.css';
+
+const Bell = lazy(async () => ({ default: (await import('./Bell')).Bell }));
 
 /** The frame of every page behind the door: rail (or bottom bar), top bar, skip link, palette. */
 export function Shell(): JSX.Element {
@@ -34,6 +36,7 @@ export function Shell(): JSX.Element {
             <span className="clip">{shellWords.go}</span>
             <kbd>Ctrl K</kbd>
           </button>
+          <Suspense>{session.user === null ? null : <Bell />}</Suspense>
           <SchemeButton />
         </header>
         <OfflineBar />

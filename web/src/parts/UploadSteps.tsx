@@ -1,30 +1,36 @@
 import { Link } from '@tanstack/react-router';
 import type { JSX } from 'react';
 import type { Upload } from '../api/types';
+import { accessWords } from '../messages/access';
+import { publishWords } from '../messages/publish';
 import { uploadWords as words } from '../messages/upload';
 import { IconAlertTriangle, IconCheck, IconCircleDashed, IconRefresh } from '../ui/icons';
 import styles from './UploadSteps.module.css';
+import type { UploadStep } from './stepsOfUpload';
 
 type Mark = 'done' | 'open' | 'trouble' | 'running';
 
 const icons = { done: IconCheck, open: IconCircleDashed, trouble: IconAlertTriangle, running: IconRefresh };
 
 /** The step cards are the tabs of an upload; each says its status in words. */
-export function UploadSteps({ upload, step }: { upload: Upload; step: 'files' | 'entries' }): JSX.Element {
+export function UploadSteps({ upload, step }: { upload: Upload; step: UploadStep }): JSX.Element {
   const files: Mark = upload.files > 0 ? 'done' : 'open';
   const trouble = upload.entries_failed + upload.entries_with_warnings > 0 || upload.process_status === 'FAILURE';
   const entries: Mark = upload.process_running ? 'running' : trouble ? 'trouble' : upload.entries > 0 ? 'done' : 'open';
+  const shared = upload.published || upload.viewers.length > 1 || upload.viewer_groups.length > 0;
   return (
     <nav className={styles.steps} aria-label="Parts of this upload">
       <Step upload={upload} to="files" here={step === 'files'} mark={files} status={words.filesStatus(upload)} />
       <Step upload={upload} to="entries" here={step === 'entries'} mark={entries} status={words.entriesStatus(upload)} />
+      <Step upload={upload} to="access" here={step === 'access'} mark={shared ? 'done' : 'open'} status={accessWords.status(upload)} />
+      <Step upload={upload} to="publish" here={step === 'publish'} mark={upload.published ? 'done' : 'open'} status={publishWords.status(upload)} />
     </nav>
   );
 }
 
 interface StepProps {
   upload: Upload;
-  to: 'files' | 'entries';
+  to: UploadStep;
   here: boolean;
   mark: Mark;
   status: string;

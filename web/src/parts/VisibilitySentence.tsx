@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { JSX } from 'react';
+import { groupNamesQuery } from '../api/queries/groups';
 import { namesQuery } from '../api/queries/users';
 import type { Upload } from '../api/types';
 import { visibilitySentence } from '../messages/visibility';
@@ -16,15 +17,16 @@ export function VisibilitySentence({ upload }: { upload: Upload }): JSX.Element 
   const ids = [upload.main_author, ...coauthors, ...reviewers];
   const names = useQuery(namesQuery(ids));
   const nameOf = (id: string): string => names.data?.get(id) ?? 'somebody';
-  if (names.isPending) return null;
   const groups = [...new Set([...upload.coauthor_groups, ...upload.reviewer_groups])].filter((id) => id !== 'all');
+  const groupNames = useQuery(groupNamesQuery(groups));
+  if (names.isPending || (groups.length > 0 && groupNames.isPending)) return null;
   const sentence = visibilitySentence({
     mine: upload.main_author === me,
     author: nameOf(upload.main_author),
     member: me !== undefined && (upload.coauthors.includes(me) || upload.reviewers.includes(me)),
     coauthors: coauthors.map(nameOf),
     reviewers: reviewers.map(nameOf),
-    groups: groups.map(() => ({})),
+    groups: groups.map((id) => ({ name: groupNames.data?.get(id) })),
     everyone: upload.reviewer_groups.includes('all'),
     published: upload.published,
     publishTime: upload.publish_time,

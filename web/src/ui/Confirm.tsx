@@ -9,12 +9,14 @@ interface ConfirmProps {
   /** The act itself, e.g. "Delete 42 entries"; never "OK". */
   act: string;
   pending: boolean;
+  /** Something has still to be filled in before the act. */
+  locked?: boolean;
   onAct: () => void;
   onClose: () => void;
 }
 
 /** Asks before what cannot come back. Focus starts on Cancel. */
-export function Confirm({ title, children, act, pending, onAct, onClose }: ConfirmProps): JSX.Element {
+export function Confirm({ title, children, act, pending, locked = false, onAct, onClose }: ConfirmProps): JSX.Element {
   return (
     <Dialog onClose={onClose} title={title}>
       <div className="stack-l">
@@ -23,7 +25,7 @@ export function Confirm({ title, children, act, pending, onAct, onClose }: Confi
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel
           </Button>
-          <Button className="danger" onClick={onAct} loading={pending}>
+          <Button className="danger" onClick={onAct} loading={pending} disabled={locked}>
             {act}
           </Button>
         </div>

@@ -123,3 +123,38 @@ export const deleteUpload = (id: string) => dataOf(client.DELETE('/uploads/{uplo
 /** Removes a file or folder. `keepalive` lets the request outlive the page (undo time cut short by leaving). */
 export const deleteFile = (id: string, path: string, keepalive: boolean) =>
   dataOf(client.DELETE('/uploads/{upload_id}/raw/{path}', { params: { path: { upload_id: id, path } }, keepalive }));
+
+/** A change of one of the lists of members. */
+export interface MemberChange {
+  add?: string[];
+  remove?: string[];
+}
+
+/** What editing an upload can change here. */
+export interface UploadEdit {
+  coauthors?: MemberChange;
+  reviewers?: MemberChange;
+  coauthor_groups?: MemberChange;
+  reviewer_groups?: MemberChange;
+}
+
+export const editUpload = async (id: string, metadata: UploadEdit): Promise<Upload> =>
+  (await dataOf(client.POST('/uploads/{upload_id}/edit', { params: { path: { upload_id: id } }, body: { metadata: { ...metadata } } }))).data;
+
+export const publishUpload = async (id: string, embargoMonths: number): Promise<Upload> =>
+  (await dataOf(client.POST('/uploads/{upload_id}/action/publish', { params: { path: { upload_id: id }, query: { embargo_length: embargoMonths } } }))).data;
+
+/** The acts on an upload that need nothing but its id. */
+export type UploadAct = 'lift-embargo' | 'process' | 'stop-processing';
+
+export async function actOnUpload(id: string, act: UploadAct): Promise<Upload> {
+  const params = { params: { path: { upload_id: id } } };
+  switch (act) {
+    case 'lift-embargo':
+      return (await dataOf(client.POST('/uploads/{upload_id}/action/lift-embargo', params))).data;
+    case 'process':
+      return (await dataOf(client.POST('/uploads/{upload_id}/action/process', params))).data;
+    case 'stop-processing':
+      return (await dataOf(client.POST('/uploads/{upload_id}/action/stop-processing', params))).data;
+  }
+}

@@ -45,7 +45,7 @@ export function Choice<Value extends string>({ label, description, value, choice
       >
         <div className="stack-s" style={{ gap: 8, marginTop: 8 }}>
           {choices.map(([one, text, more]) => (
-            <Radio key={one} value={one} label={text} description={more} disabled={lock !== undefined} classNames={{ inner: styles.dot, labelWrapper: styles.dotLabel }} />
+            <Radio key={one} value={one} label={text} description={more} disabled={lock !== undefined} />
           ))}
         </div>
       </Radio.Group>

@@ -2,16 +2,19 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { JSX } from 'react';
-import { pageOfEntries, uploadEntriesQuery } from '../../api/queries/uploads';
+import { actOnUpload, pageOfEntries, uploadEntriesQuery } from '../../api/queries/uploads';
 import type { EntryProcess, Upload } from '../../api/types';
+import { processWords } from '../../messages/publish';
 import { entriesWords as words } from '../../messages/upload';
 import { EntryStateBadge } from '../../parts/EntryStateBadge';
 import { DataTable, type Column } from '../../ui/DataTable';
 import { Empty } from '../../ui/Empty';
-import { IconFileText } from '../../ui/icons';
+import { IconFileText, IconRefresh } from '../../ui/icons';
 import { InlineProblem } from '../../ui/InlineProblem';
 import { RowSkeleton } from '../../ui/Skeletons';
 import styles from './EntriesStep.module.css';
+import { rightTo } from '../../parts/uploadRights';
+import { useUploadChange } from '../../parts/useUploadChange';
 
 const route = getRouteApi('/inside/uploads/$id');
 
@@ -34,12 +37,34 @@ export function EntriesStep({ upload, page }: { upload: Upload; page: number }):
         <>
           <div className={styles.head}>
             <strong>{words.summary(data.processing_successful, data.processing_failed)}</strong>
+            <ReadAgain upload={upload} />
           </div>
           <DataTable label="Entries" columns={columns} rows={data.data} rowKey={(entry) => entry.entry_id} stale={list.isPlaceholderData} />
           <Pages page={page} pages={Math.ceil(data.pagination.total / pageOfEntries)} />
         </>
       ) : null}
     </section>
+  );
+}
+
+function ReadAgain({ upload }: { upload: Upload }): JSX.Element | null {
+  const again = useUploadChange(upload.upload_id, () => actOnUpload(upload.upload_id, 'process'));
+  if (upload.process_running || !rightTo(upload, 'processUpload').ok) return null;
+  return (
+    <>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconRefresh size={16} aria-hidden />}
+        loading={again.isPending}
+        onClick={() => {
+          again.mutate(undefined);
+        }}
+      >
+        {processWords.again}
+      </Button>
+      {again.isError ? <InlineProblem error={again.error} /> : null}
+    </>
   );
 }
 

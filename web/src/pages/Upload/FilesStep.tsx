@@ -17,7 +17,7 @@ import { VirtualList } from '../../ui/VirtualList';
 import { FileCrumbs } from './FileCrumbs';
 import { FileRow } from './FileRow';
 import { removals, removeFile } from './removals';
-import { mayChangeFiles } from './rights';
+import { mayChangeFiles } from '../../parts/uploadRights';
 import { useAddFiles } from './useAddFiles';
 import styles from './FilesStep.module.css';
 

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useEffect, useRef, type JSX } from 'react';
+import { lazy, Suspense, useEffect, useRef, type JSX } from 'react';
 import { uploadKeys, uploadQuery } from '../../api/queries/uploads';
 import { namesQuery } from '../../api/queries/users';
 import type { Upload as UploadRecord } from '../../api/types';
@@ -13,10 +13,14 @@ import { VisibilitySentence } from '../../parts/VisibilitySentence';
 import { useSession, useUser } from '../../session';
 import { CopyButton } from '../../ui/CopyButton';
 import { PageHead } from '../../ui/PageHead';
+import { RowSkeleton } from '../../ui/Skeletons';
 import { TimeAgo } from '../../ui/TimeAgo';
 import { EntriesStep } from './EntriesStep';
 import { FilesStep } from './FilesStep';
 import { UploadActions } from './UploadActions';
+
+const AccessStep = lazy(async () => ({ default: (await import('./AccessStep')).AccessStep }));
+const PublishStep = lazy(async () => ({ default: (await import('./PublishStep')).PublishStep }));
 
 const route = getRouteApi('/inside/uploads/$id');
 
@@ -42,7 +46,12 @@ export function Upload(): JSX.Element {
         <UploadSteps upload={upload} step={step} />
         <TransferStrip uploadId={id} />
         <ProcessingStrip upload={upload} />
-        {step === 'files' ? <FilesStep key={id} upload={upload} path={path} /> : <EntriesStep upload={upload} page={page} />}
+        {step === 'files' ? <FilesStep key={id} upload={upload} path={path} /> : null}
+        {step === 'entries' ? <EntriesStep upload={upload} page={page} /> : null}
+        <Suspense fallback={<RowSkeleton rows={4} />}>
+          {step === 'access' ? <AccessStep key={id} upload={upload} /> : null}
+          {step === 'publish' ? <PublishStep key={id} upload={upload} /> : null}
+        </Suspense>
       </div>
     </>
   );

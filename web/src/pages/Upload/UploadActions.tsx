@@ -10,7 +10,7 @@ import { nameOfUpload } from '../../messages/uploads';
 import { IconDownload, IconTrash } from '../../ui/icons';
 import { InlineProblem } from '../../ui/InlineProblem';
 import { toastStore } from '../../ui/toastStore';
-import { mayDelete } from './rights';
+import { mayDelete } from '../../parts/uploadRights';
 
 const Confirm = lazy(async () => ({ default: (await import('../../ui/Confirm')).Confirm }));
 
