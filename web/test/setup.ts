@@ -21,6 +21,13 @@ class NoResizeObserver implements ResizeObserver {
   }
 }
 window.ResizeObserver = NoResizeObserver;
+/** A stream that never says anything; tests of the bell bring one that does. */
+class SilentEventSource extends EventTarget {
+  close(): void {
+    // Nothing is open.
+  }
+}
+window.EventSource = SilentEventSource as unknown as typeof EventSource;
 Object.defineProperty(document, 'fonts', { value: { addEventListener: vi.fn(), removeEventListener: vi.fn(), ready: Promise.resolve() } });
 window.scrollTo = vi.fn();
 Element.prototype.scrollIntoView = vi.fn();

@@ -42,7 +42,7 @@ test('shows each person and group once, with what they may do', async () => {
   const list = await screen.findByRole('list', { name: 'People and groups' });
   await within(list).findByText('Thin Films');
   expect(within(list).getAllByRole('listitem')).toHaveLength(4);
-  expect(within(list).getByRole('combobox', { name: 'What Jana Novák may do' })).toHaveValue('coauthor');
+  expect(await within(list).findByRole('combobox', { name: 'What Jana Novák may do' })).toHaveValue('coauthor');
   expect(within(list).getByRole('combobox', { name: 'What Samuel Okafor may do' })).toHaveValue('reviewer');
   await expectAccessible(container);
 });

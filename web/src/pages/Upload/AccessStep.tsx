@@ -38,7 +38,7 @@ export function AccessStep({ upload }: { upload: Upload }): JSX.Element {
           <div className="card-body stack">
             <h2 id="standing">{words.standing}</h2>
             <p className="table-text">{words.standingMore}</p>
-            <Link to="/uploads">{words.standingAct}</Link>
+            <Link to="/groups">{words.standingAct}</Link>
           </div>
         </section>
       </div>
