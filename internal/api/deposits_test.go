@@ -45,6 +45,10 @@ func TestInstrumentDepositsForPeople(t *testing.T) {
 		return l.do(request{method: "POST", path: "/api/v1/uploads?file_name=a.txt" + query, body: "a", header: as}).want(200)
 	}
 	named := post("&main_author=jane")
+	plain := l.do(request{method: "POST", path: "/api/v1/uploads", header: map[string]string{"Authorization": as["Authorization"], "Accept": "*/*"}}).want(200)
+	if plain.text("data.main_author") != l.users["joe"].ID { // a plain curl learns the note as well
+		t.Errorf("answer %s", plain.body)
+	}
 	if named.text("data.main_author") != l.users["jane"].ID || named.value("data.note") != nil || named.text("data.upload_name") != "a.txt" {
 		t.Errorf("answer %s", named.body)
 	}

@@ -107,7 +107,7 @@ func (s Services) putRaw(ctx context.Context, in *putRawInput) (*api.Stream, err
 		}
 		if viewer.AppendOnly {
 			_, err := s.ProcessFile(ctx, u.ID, path)
-			return s.sent(s.depositOf(&u, stored)), err
+			return s.deposited(&u, stored), err
 		}
 		return s.processed(ctx, &u, path, in.IncludeArchive)
 	}
@@ -121,7 +121,7 @@ func (s Services) putRaw(ctx context.Context, in *putRawInput) (*api.Stream, err
 // sentFiles answers a change of files in the form the client prefers.
 func (s Services) sentFiles(u *upload.Upload, v upload.Viewer, stored []upload.Receipt) *api.Stream {
 	if v.AppendOnly {
-		return s.sent(s.depositOf(u, stored))
+		return s.deposited(u, stored)
 	}
 	return s.sent(map[string]any{"upload_id": u.ID, "data": withNulls(uploadOf(u, v)), "processing": nil})
 }

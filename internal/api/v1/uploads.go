@@ -142,7 +142,7 @@ func (s Services) createUpload(ctx context.Context, in *createUploadInput) (*api
 		return nil, err
 	}
 	if viewer.AppendOnly {
-		return s.sent(s.depositOf(&u, stored)), nil
+		return s.deposited(&u, stored), nil
 	}
 	return s.sent(map[string]any{"upload_id": u.ID, "data": withNulls(uploadOf(&u, viewer))}), nil
 }
@@ -152,6 +152,12 @@ func (s Services) depositOf(u *upload.Upload, stored []upload.Receipt) map[strin
 	return map[string]any{"upload_id": u.ID, "receipt": s.receiptFor(stored), "data": map[string]any{
 		"upload_id": u.ID, "upload_name": some(u.Name), "upload_create_time": stamp(u.CreateTime), "main_author": u.MainAuthor, "note": some(u.Deposit.Note()),
 	}}
+}
+
+// deposited answers a token that only adds: always as JSON, also to a plain curl, because
+// the note and the receipt must not be lost.
+func (s Services) deposited(u *upload.Upload, stored []upload.Receipt) *api.Stream {
+	return api.Write(func(w http.ResponseWriter, _ *http.Request) { api.WriteJSON(w, http.StatusOK, s.depositOf(u, stored)) })
 }
 
 func oneUpload(u *upload.Upload, v upload.Viewer) *struct{ Body UploadAnswer } {
