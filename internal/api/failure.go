@@ -202,3 +202,9 @@ func (c *call) fail(w http.ResponseWriter, err error) {
 func Cut() {
 	panic(http.ErrAbortHandler) //nolint:forbidigo // what net/http offers for this; it catches it
 }
+
+// CutOff is Cut for an answer whose making failed after it began: the log says why.
+func CutOff(r *http.Request, cause error) {
+	callOf(r.Context()).cause = cause
+	Cut()
+}

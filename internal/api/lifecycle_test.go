@@ -73,7 +73,7 @@ func TestPublishToCentralTellsWhatIsMissing(t *testing.T) {
 	l.post("jane", id+path, "").detail(400, "The upload must be published on the OASIS first.")
 	l.post("jane", id+"/action/publish", "").want(200)
 	l.post("jane", id+path, "").detail(403, "Only admin of OASIS can publish to the central NOMAD.")
-	l.post("admin", id+path, "").detail(400, "cannot send uploads to the central NOMAD yet")
+	l.post("admin", id+path, "").detail(400, "header Central-Token")
 	about := *l.about.Load()
 	about.IsOasis = false
 	l.about.Store(&about)

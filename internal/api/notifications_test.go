@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"oasis/internal/api/v1"
+	v1 "oasis/internal/api/v1"
 	"oasis/internal/data/inbox"
 )
 

@@ -18,6 +18,7 @@ import (
 	"oasis/internal/access"
 	"oasis/internal/access/admission"
 	"oasis/internal/access/audit"
+	"oasis/internal/access/group"
 	"oasis/internal/access/identity"
 	"oasis/internal/access/identity/local"
 	"oasis/internal/access/scope"
@@ -26,6 +27,7 @@ import (
 	"oasis/internal/api/gui"
 	"oasis/internal/api/signin"
 	v1 "oasis/internal/api/v1"
+	"oasis/internal/data/bundle"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
 	"oasis/internal/data/receipt"
@@ -39,6 +41,7 @@ import (
 	"oasis/internal/work/jobs"
 	"oasis/internal/work/parser/all"
 	"oasis/internal/work/processing"
+	"oasis/internal/work/sending"
 )
 
 // lab is a whole server over real stores, listening on a real port, as one test sees it.
@@ -65,7 +68,8 @@ type world struct {
 	bearer   map[string]string // access tokens by user name
 	audit    *audit.Log
 	inbox    *inbox.Service
-	database string // path of the file
+	targets  atomic.Pointer[[]string] // servers that uploads may be sent to
+	database string                   // path of the file
 	log      *lockedBuffer
 	saved    map[string]any // settings that the set-up page saved
 }
@@ -113,6 +117,16 @@ func newLab(t testing.TB, change ...func(*api.Options)) *lab {
 		l.bearer[name] = access.Raw
 	}
 	return l
+}
+
+// setTargets lists the servers that uploads may be sent to.
+func (l *lab) setTargets(targets ...string) { l.targets.Store(&targets) }
+
+func (l *lab) sendsTo() []string {
+	if t := l.targets.Load(); t != nil {
+		return *t
+	}
+	return nil
 }
 
 const apiSecret = "a secret of the test that is long enough"
@@ -171,13 +185,23 @@ func emptyLab(t testing.TB, change ...func(*api.Options)) *lab {
 	}
 	queue.Handle(upload.JobProcess, worker.Job, jobs.OnGiveUp(worker.GiveUp))
 	db.OnEnqueue(queue.Wake)
-	done := make(chan error, 1)
-	go func() { done <- queue.Run(ctx) }()
 	l.policy.Store(&access.Policy{UnauthenticatedScopes: scope.EveryRead(), UnauthorizedScopes: scope.EveryRead(), RejectUnauthorized: true})
 	l.about.Store(&v1.About{Version: "1.2.3", Deployment: "test", IsOasis: true, GUI: origin + base + "/gui", Parsers: []string{"parsers/archive"}})
 	receipts, err := receipt.NewSigner(ctx, db.Receipts(), apiSecret, time.Now)
 	must(t, err)
+	groups := &group.Service{Store: db.Groups(), People: l.people, Now: time.Now}
+	bundles := &bundle.Service{
+		Uploads: uploads, Entries: db.Entries(), Archives: files, People: l.people, Groups: groups, Now: time.Now,
+		Rules:    func() bundle.Rules { return bundle.Rules{OldestVersion: "1.1.2"} },
+		Defaults: func() bundle.Contents { return bundle.Contents{RawFiles: true, ArchiveFiles: true, Datasets: true} },
+		Source:   func() bundle.Source { return bundle.Source{Deployment: "test", DeploymentURL: origin + base + "/api"} },
+	}
+	sender := sending.New(sending.Config{Store: db.Uploads(), Bundles: bundles, Remote: api.NewRemote(), Targets: l.sendsTo, Alone: true, Now: time.Now, Log: log})
+	queue.Handle(sending.Job, sender.Handle, jobs.OnGiveUp(sender.GiveUp))
+	done := make(chan error, 1)
+	go func() { done <- queue.Run(ctx) }()
 	routes := v1.Routes(v1.Services{
+		Bundles: bundles, Sending: sender,
 		People: l.people, Accounts: l.people, Issuer: l.provider, Tokens: l.tokens, Uploads: uploads,
 		Legacy: &token.Legacy{
 			APISecret: apiSecret, Store: db.Tokens(), Now: time.Now, MaxAppLife: func() time.Duration { return 30 * 24 * time.Hour },

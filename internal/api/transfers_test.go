@@ -3,7 +3,7 @@ package api_test
 import (
 	"testing"
 
-	"oasis/internal/api/v1"
+	v1 "oasis/internal/api/v1"
 )
 
 func TestUploadIsHandedOverByTheAPI(t *testing.T) {

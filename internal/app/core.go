@@ -15,6 +15,7 @@ import (
 	"oasis/internal/access/identity/local"
 	"oasis/internal/access/token"
 	"oasis/internal/config"
+	"oasis/internal/data/bundle"
 	"oasis/internal/data/edit"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
@@ -28,6 +29,7 @@ import (
 	"oasis/internal/work/jobs"
 	"oasis/internal/work/parser/all"
 	"oasis/internal/work/processing"
+	"oasis/internal/work/sending"
 )
 
 // core is everything but HTTP: the stores and the services over them.
@@ -55,6 +57,8 @@ type core struct {
 	inbox         *inbox.Service
 	receipts      *receipt.Signer
 	transfers     *transfer.Service
+	bundles       *bundle.Service
+	sending       *sending.Service
 	uploads       *upload.Service
 	edits         *edit.Service
 	index         *searchindex.Index
@@ -159,6 +163,7 @@ func (c *core) openData(opts Options) {
 	if c.peers != nil {
 		c.uploads.ShareWith(c.peers)
 	}
+	c.bundles = c.bundleService(opts.Now)
 	c.index = searchindex.New(c.db.Search(), opts.Now)
 	c.entries = &entry.Service{Index: c.index, Now: opts.Now}
 	c.uploads.FindWith(c.entries)
@@ -172,6 +177,8 @@ func (c *core) openData(opts Options) {
 		Again: c.enqueueProcessing, Publisher: c.uploads, OfPublished: func() processing.Rules { return rulesOf(c.settings.config()) },
 	}
 	c.queue = jobs.New(c.db.Jobs(), jobs.Config{Now: opts.Now, Log: opts.Log})
+	c.sending = c.sendingService(opts)
+	c.queue.Handle(sending.Job, c.sending.Handle, jobs.OnGiveUp(c.sending.GiveUp))
 	c.queue.Handle(upload.JobProcess, c.processing.Job, jobs.OnGiveUp(c.processing.GiveUp))
 	c.db.OnEnqueue(c.queue.Wake)
 }

@@ -52,7 +52,7 @@ func (a *App) nomadRoutes() []api.Route {
 	}
 	return v1.Routes(v1.Services{
 		People: c.people, Accounts: c.people, Issuer: c.provider, Tokens: c.tokens, Legacy: c.legacy, Uploads: c.uploads, Entries: c.entries, Reader: c.reader,
-		Inbox: c.inbox, Receipts: c.receipts, Transfers: c.transfers, Audit: c.audit, Elsewhere: c.passwordElsewhere(),
+		Inbox: c.inbox, Receipts: c.receipts, Transfers: c.transfers, Bundles: c.bundles, Sending: c.sending, Audit: c.audit, Elsewhere: c.passwordElsewhere(),
 		Groups: c.groups, Shares: c.shares,
 		Edits:  c.edits,
 		Policy: policyBook{c}, PolicyPeople: policyBook{c}, Explainer: c.explainer(a.Routes), Requests: c.admissions, Operations: a.Routes,
@@ -61,7 +61,7 @@ func (a *App) nomadRoutes() []api.Route {
 			cfg := c.settings.config()
 			return v1.About{
 				Version: a.opts.Version, Deployment: cfg.Meta.Deployment, IsOasis: cfg.Oasis.IsOasis,
-				GUI: cfg.PublicURL() + "/gui/", API: cfg.APIURL(), Parsers: parsers, PasswordInQuery: cfg.Auth.AllowPasswordInQuery,
+				GUI: cfg.PublicURL() + "/gui/", API: cfg.APIURL(), CentralURL: cfg.Oasis.CentralDeploymentURL, Parsers: parsers, PasswordInQuery: cfg.Auth.AllowPasswordInQuery,
 				GroupMembersToVisitors: cfg.Services.GroupMembersToVisitors,
 			}
 		},

@@ -185,7 +185,7 @@ elastic:
 			t.Error(n.Text)
 		}
 	}
-	if len(notices) != 2 {
+	if len(notices) != 1 {
 		t.Errorf("%+v", notices)
 	}
 }

@@ -89,7 +89,7 @@ func metaOptions() []*Option {
 		row("meta.deployment", func(c *Config) *string { return &c.Meta.Deployment }, "oasis",
 			"Name of this deployment, shown in `/info`."),
 		row("meta.deployment_url", func(c *Config) *string { return &c.Meta.DeploymentURL }, "",
-			"Address written into exported bundles; empty means the API's public address.", webAddress(), nullIsDefault, coming),
+			"Address written into exported bundles; empty means the API's public address.", webAddress(), nullIsDefault),
 		row("meta.name", func(c *Config) *string { return &c.Meta.Name }, "Oasis", "Name of the server, shown in the page."),
 		row("meta.description", func(c *Config) *string { return &c.Meta.Description }, "A research data server", "One sentence about it.", nullIsDefault, coming),
 		row("meta.homepage", func(c *Config) *string { return &c.Meta.Homepage }, "", "Page of the people who run it.", webAddress(), nullIsDefault, coming),

@@ -43,6 +43,7 @@ func promises(t *testing.T, w *world, uploadID string, present func(*http.Reques
 // circumstances are the answers to requests that are allowed but have nothing to work on.
 func circumstances() []string {
 	return []string{
+		"This server does not send uploads there. An administrator can list the address in oasis.transfer_targets.",
 		"No file or folder with that path found.",
 		"Bad path provided.",
 		"This upload was not deposited by an instrument, so there is nothing to seal.",

@@ -101,8 +101,11 @@ func through(row *operation, _ string) want {
 
 // asVisitor is the way of somebody without credential.
 func asVisitor(row *operation, _ string) want {
-	if row.unguarded() || row.visitors {
+	if row.unguarded() || row.visitors && row.reads() {
 		return want{status: row.status}
+	}
+	if row.visitors { // unless the policy gives visitors more
+		return want{status: http.StatusForbidden, detail: "Missing scopes: ['" + row.scopes + "']"}
 	}
 	return want{status: http.StatusUnauthorized, detail: signInFirst, challenge: "Bearer"}
 }

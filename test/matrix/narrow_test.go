@@ -22,7 +22,7 @@ const (
 
 // takesUploadToken lists the operations of the API's table that take the header Upload-Token.
 func takesUploadToken() []string {
-	return []string{"createUpload", "putRawFile", "deleteRawFile", "createRawDir"}
+	return []string{"createUpload", "putRawFile", "deleteRawFile", "createRawDir", "importUpload", "importUploadBundle"}
 }
 
 // takesTokenInAddress lists those that take it as token= in the address, too.
@@ -48,7 +48,8 @@ func touches(id string) string {
 		"editUpload",
 		"getRawDir", "getRawRoot", "getRawFile", "getRawZip":
 		return "one"
-	case "publishUpload", "liftEmbargo", "processUpload", "stopProcessing", "deleteEntryFiles", "setIncludedEntries", "validateIncludedEntries":
+	case "publishUpload", "liftEmbargo", "processUpload", "stopProcessing", "deleteEntryFiles", "setIncludedEntries", "validateIncludedEntries",
+		"exportUpload", "exportUploadBundle", "sendUpload":
 		return "one"
 	case "listUploads", "listReceipts", "queryEntries", "findEntries", "getEntry", "getEntryArchive", "downloadEntryArchive", "getEntryRawDir", "getEntryRawFile":
 		return "visible"

@@ -45,6 +45,8 @@ func objectRows() map[string]object {
 	const (
 		//       anonymous    other       reviewer coauthor author root
 		read = "401/403/200 403/403/200 200      200      200    200"
+		// Visitors have the scopes of reading only.
+		export = "403         403/403/200 200      200      200    200"
 		// The stored zip of spec uploads.md §6 exists once files cannot change any more.
 		zip    = "401/403/200 403/403/200 400/200/200 400/200/200 400/200/200 400/200/200"
 		own    = "401         403         200      200      200    200"
@@ -77,8 +79,15 @@ func objectRows() map[string]object {
 		"getRawDir":         {path: plain, statuses: read, texts: hidden()},
 		"getRawRoot":        {statuses: read, texts: hidden()},
 		"getRawFile":        {path: plain, statuses: read, texts: hidden()},
-		"getRawZip":         {statuses: zip, texts: hidden()},
-		"getUploadEntry":    {statuses: own, texts: onlyOwn},
+		// Refused for its target, once the upload may be sent.
+		"sendUpload": {
+			body:     `{"auth_token": "x", "target_deployment_url": "http://127.0.0.1:1/api"}`,
+			statuses: "401 403 403 400 400 400",
+		},
+		"exportUpload":       {statuses: export},
+		"exportUploadBundle": {statuses: export},
+		"getRawZip":          {statuses: zip, texts: hidden()},
+		"getUploadEntry":     {statuses: own, texts: onlyOwn},
 
 		"putRawFile":    {path: "more", query: "?file_name=a.txt&trigger_processing=false", body: "x", statuses: put, texts: protected()},
 		"createRawDir":  {path: "", statuses: mkdir, texts: mkdirTexts},

@@ -32,6 +32,11 @@ type operation struct {
 // unguarded tells whether nobody is asked for anything.
 func (o *operation) unguarded() bool { return o.scopes == "" }
 
+// reads tells whether all scopes are some of reading, as visitors have them.
+func (o *operation) reads() bool {
+	return !slices.ContainsFunc(o.needs(), func(s string) bool { return !strings.HasSuffix(s, ":read") })
+}
+
 // needs lists the scopes.
 func (o *operation) needs() []string { return strings.Fields(o.scopes) }
 
@@ -79,6 +84,12 @@ func operations() map[string]operation {
 		"downloadEntryArchive": {scopes: "entries:read", visitors: true, status: 404},
 		"getEntryRawDir":       {scopes: "entries:read", visitors: true, status: 404},
 		"getEntryRawFile":      {scopes: "entries:read", visitors: true, status: 404},
+
+		"exportUpload":       {scopes: "uploads:export", visitors: true, status: 404},
+		"exportUploadBundle": {scopes: "uploads:export", visitors: true, status: 404},
+		"sendUpload":         {scopes: "uploads:export", body: `{"auth_token": "x", "target_deployment_url": "x"}`, status: 404},
+		"importUpload":       {scopes: "uploads:import", status: 400},
+		"importUploadBundle": {scopes: "uploads:import", status: 400},
 
 		"listTransfers":     {scopes: "uploads:read", status: 200},
 		"requestTransfer":   {scopes: "uploads:read uploads:write", body: `{"resource_type": "upload", "resource_id": "none", "target_user": "root"}`, status: 404},

@@ -122,6 +122,10 @@ const (
 	RawMove       = "raw.move"
 	MembersChange = "upload.members"
 
+	UploadImport = "upload.import"
+	UploadExport = "upload.export"
+	UploadSend   = "upload.send"
+
 	OwnershipOffer  = "ownership.offer"
 	OwnershipAccept = "ownership.accept"
 	OwnershipRefuse = "ownership.refuse"

@@ -26,7 +26,5 @@ func Pending() map[Scope]string {
 		SuggestionsRead:      "There are no suggestions while typing yet.",
 		SystemsRead:          "Atomic structures are not served yet.",
 		UploadsAssignDOI:     "Uploads cannot get a DOI yet.",
-		UploadsExport:        "Bundles cannot be exported yet.",
-		UploadsImport:        "Bundles cannot be imported yet.",
 	}
 }

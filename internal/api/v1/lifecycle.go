@@ -71,11 +71,12 @@ func (s Services) publishUpload(ctx context.Context, in *struct {
 	UploadInput
 	EmbargoLength api.Optional[int]  `query:"embargo_length" doc:"Months of embargo, 0 to 36; by default what the upload says"`
 	Wait          api.Optional[bool] `query:"wait_for_processing" doc:"The upload is published when the answer comes, whatever this says"`
-	Central       bool               `query:"to_central_nomad" doc:"Not possible here"`
+	Central       bool               `query:"to_central_nomad" doc:"Send a published upload to the central server; administrators only"`
+	CentralToken  string             `header:"Central-Token" doc:"With to_central_nomad: a token of your account there; not part of the NOMAD API"`
 }) (*struct{ Body UploadAnswer }, error) {
 	viewer := api.Viewer(ctx)
 	if in.Central {
-		return nil, s.Uploads.PublishToCentral(ctx, viewer, in.UploadID, s.About().IsOasis)
+		return s.publishToCentral(ctx, in.UploadID, in.EmbargoLength.Pointer(), in.CentralToken)
 	}
 	return answerWith(ctx)(s.Uploads.Publish(ctx, viewer, in.UploadID, in.EmbargoLength.Pointer()))
 }

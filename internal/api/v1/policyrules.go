@@ -9,6 +9,10 @@ func ObjectRule(operationID string) (rule upload.Operation, ok bool) {
 	switch operationID {
 	case "getUpload", "listUploadEntries", "getRawDir", "getRawRoot", "getRawFile":
 		return upload.Read, true
+	case "exportUpload", "exportUploadBundle":
+		return upload.Export, true
+	case "sendUpload":
+		return upload.SendElsewhere, true
 	case "getRawZip":
 		return upload.ReadWhole, true
 	case "getUploadEntry":

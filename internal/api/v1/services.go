@@ -14,12 +14,14 @@ import (
 	"oasis/internal/access/identity/oidc"
 	"oasis/internal/access/token"
 	"oasis/internal/api"
+	"oasis/internal/data/bundle"
 	"oasis/internal/data/edit"
 	"oasis/internal/data/entry"
 	"oasis/internal/data/inbox"
 	"oasis/internal/data/share"
 	"oasis/internal/data/transfer"
 	"oasis/internal/data/upload"
+	"oasis/internal/work/sending"
 )
 
 // People is what the operations need of the directory.
@@ -47,6 +49,8 @@ type About struct {
 	GUI string
 	// API is the public address of the NOMAD API.
 	API string
+	// CentralURL is the API of the central server (oasis.central_nomad_deployment_url).
+	CentralURL string
 	// PasswordInQuery is auth.allow_password_in_query.
 	PasswordInQuery bool
 	// GroupMembersToVisitors is services.group_members_to_visitors.
@@ -73,6 +77,10 @@ type Services struct {
 	Receipts Receipts
 	// Inbox is what people are told.
 	Inbox *inbox.Service
+	// Bundles takes uploads in and out whole.
+	Bundles *bundle.Service
+	// Sending takes uploads to other servers.
+	Sending *sending.Service
 	// Transfers hands uploads and groups over.
 	Transfers *transfer.Service
 	Audit     AuditLog
@@ -97,7 +105,7 @@ func Routes(s Services) []api.Route {
 	return slices.Concat(
 		s.uploadRoutes(), s.lifecycleRoutes(), s.rawRoutes(), s.depositRoutes(), s.receiptRoutes(), s.entryRoutes(), s.tokenRoutes(), s.signInRoutes(), s.userRoutes(), s.infoRoutes(),
 		s.accountRoutes(), s.factorRoutes(), s.sessionRoutes(), s.accountsRoutes(), s.inviteRoutes(),
-		s.auditRoutes(), s.policyRoutes(), s.requestRoutes(), s.notificationRoutes(), s.transferRoutes(),
+		s.auditRoutes(), s.policyRoutes(), s.requestRoutes(), s.notificationRoutes(), s.transferRoutes(), s.bundleRoutes(), s.sendRoutes(),
 		s.groupRoutes(), s.shareRoutes(), s.tusRoutes(),
 	)
 }

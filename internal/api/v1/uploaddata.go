@@ -117,7 +117,7 @@ func uploadOf(u *upload.Upload, v upload.Viewer) UploadProcData {
 		Reviewers: list(u.Reviewers), ReviewerGroups: list(u.ReviewerGroups),
 		Writers: writers, WriterGroups: list(u.CoauthorGroups),
 		Viewers: unique(writers, u.Reviewers), ViewerGroups: unique(u.CoauthorGroups, u.ReviewerGroups),
-		Published: u.Published(), PublishedTo: []string{}, PublishTime: stamp(u.PublishTime),
+		Published: u.Published(), PublishedTo: list(u.PublishedTo), PublishTime: stamp(u.PublishTime),
 		WithEmbargo: u.EmbargoLength > 0, EmbargoLength: u.EmbargoLength, License: u.License, ExternalDB: some(u.ExternalDB),
 		Entries: u.Entries, EntriesProcessed: u.Processed, EntriesFailed: u.Failed, EntriesWarned: u.Warned, Files: u.Files, Bytes: u.Bytes,
 		Deposit: depositDataOf(u, v),

@@ -32,3 +32,9 @@ func EntryHash(mainfileSHA256 string) string {
 	sum := sha512.Sum512([]byte(mainfileSHA256))
 	return base64.RawURLEncoding.EncodeToString(sum[:])[:28]
 }
+
+// IsID tells whether a text has the form of an upload id.
+func IsID(text string) bool {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	return err == nil && len(b) == 16
+}

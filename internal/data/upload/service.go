@@ -199,6 +199,9 @@ func (s *Service) roomForOneMore(ctx context.Context, v Viewer) error {
 	return s.mayHaveOneMore(n)
 }
 
+// MayHaveOneMore is the rule for somebody who has n uploads in staging.
+func (s *Service) MayHaveOneMore(n int) error { return s.mayHaveOneMore(n) }
+
 // mayHaveOneMore is the rule for somebody who has n uploads in staging.
 func (s *Service) mayHaveOneMore(n int) error {
 	if n >= s.limits().Unpublished {

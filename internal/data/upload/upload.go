@@ -33,6 +33,8 @@ const (
 	ProcessEdit    = "_edit_metadata"
 	ProcessPublish = "_publish_upload"
 	ProcessDelete  = "delete_upload"
+	ProcessImport  = "_import_bundle"
+	ProcessSend    = "_publish_externally"
 )
 
 // Process is what clients see of the last or current process.
@@ -72,7 +74,12 @@ type Upload struct {
 	// Deposit tells who made it, if that was not its main author.
 	Deposit         Deposit
 	PublishDirectly bool
-	LastUpdate      time.Time
+	// FromOasis tells that it was made on another Oasis, at OasisURL.
+	FromOasis bool
+	OasisURL  string
+	// PublishedTo are the servers it was sent to.
+	PublishedTo []string
+	LastUpdate  time.Time
 	// LastEdit is when somebody last changed what is said about the upload as a whole; zero = never.
 	LastEdit time.Time
 	// Included are entries of other uploads that are shown as part of this one; nil = none.

@@ -42,7 +42,7 @@ func personName(u *identity.User) string {
 
 func (s processingStore) Unfinished(ctx context.Context) ([]string, error) {
 	return list(ctx, s.engine.reader(), scanText,
-		`select id from uploads where process_status in ('PENDING', 'RUNNING') order by id`)
+		`select id from uploads where process_status in ('PENDING', 'RUNNING') and current_process <> '`+upload.ProcessSend+`' order by id`)
 }
 
 func (s processingStore) SaveOutcome(ctx context.Context, uploadID string, o processing.Outcome) error {

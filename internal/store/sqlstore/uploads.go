@@ -23,7 +23,8 @@ const (
 	processColumns = `process_status, current_process, status_message, errors, warnings, complete_time`
 	uploadColumns  = `id, name, description, create_time, main_author, publish_time, embargo_length, license,
 		publish_directly, last_update, external_db, last_edit, included_query, included_at, stops, ` + processColumns + `,
-		entries, failed, processed, warned, files, bytes, depositor, deposit, deposit_asked, deposit_until`
+		entries, failed, processed, warned, files, bytes, depositor, deposit, deposit_asked, deposit_until,
+		from_oasis, oasis_url, published_to`
 )
 
 // processFields are where processColumns are scanned to.
@@ -42,7 +43,8 @@ func uploadFields(u *upload.Upload) []any {
 		&u.PublishDirectly, stamp{&u.LastUpdate}, &u.ExternalDB, stamp{&u.LastEdit}, includedQuery{&u.Included}, includedAt{&u.Included}, &u.Stops}
 	to = append(to, processFields(&u.Process)...)
 	return append(to, &u.Entries, &u.Failed, &u.Processed, &u.Warned, &u.Files, &u.Bytes,
-		&u.Deposit.By, &u.Deposit.How, &u.Deposit.Asked, stamp{&u.Deposit.Until})
+		&u.Deposit.By, &u.Deposit.How, &u.Deposit.Asked, stamp{&u.Deposit.Until},
+		&u.FromOasis, &u.OasisURL, elements{&u.PublishedTo})
 }
 
 // scanUpload reads all but the members. An embargo that is over is none.
@@ -158,6 +160,13 @@ func (t uploadTx) InsertUpload(ctx context.Context, u upload.Upload) error {
 	}
 	if err != nil {
 		return fmt.Errorf("insert upload: %w", err)
+	}
+	if u.FromOasis || u.OasisURL != "" || u.PublishedTo != nil {
+		_, err := t.ExecContext(ctx, `update uploads set from_oasis = $1, oasis_url = $2, published_to = $3 where id = $4`,
+			u.FromOasis, u.OasisURL, array(u.PublishedTo), u.ID)
+		if err != nil {
+			return fmt.Errorf("note where the upload comes from: %w", err)
+		}
 	}
 	return t.putMembers(ctx, &u)
 }

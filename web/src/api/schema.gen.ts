@@ -1174,6 +1174,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/uploads/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in an upload that was exported elsewhere
+         * @description The body is one bundle, as it is or in a form. The upload keeps its id; it is here whole or not at all when the answer comes. Without being an administrator you import what is yours and not published; settings other than the defaults need an administrator. An older name of the same operation.
+         */
+        post: operations["importUploadBundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uploads/command-examples": {
         parameters: {
             query?: never;
@@ -1185,6 +1205,26 @@ export interface paths {
         get: operations["getCommandExamples"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in an upload that was exported elsewhere
+         * @description The body is one bundle, as it is or in a form. The upload keeps its id; it is here whole or not at all when the answer comes. Without being an administrator you import what is yours and not published; settings other than the defaults need an administrator.
+         */
+        post: operations["importUpload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1332,6 +1372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/uploads/{upload_id}/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take a whole upload elsewhere, as a zip
+         * @description Whoever may read the upload may export it. The bundle has raw files, archives, entries and members, and is what `/uploads/import` takes, here and at NOMAD. An older name of the same operation.
+         */
+        get: operations["exportUploadBundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uploads/{upload_id}/edit": {
         parameters: {
             query?: never;
@@ -1381,6 +1441,26 @@ export interface paths {
          * @description For members of the upload; others find published entries at /entries/{entry_id}.
          */
         get: operations["getUploadEntry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{upload_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take a whole upload elsewhere, as a zip
+         * @description Whoever may read the upload may export it. The bundle has raw files, archives, entries and members, and is what `/uploads/import` takes, here and at NOMAD.
+         */
+        get: operations["exportUpload"];
         put?: never;
         post?: never;
         delete?: never;
@@ -10871,6 +10951,166 @@ export interface operations {
             };
         };
     };
+    importUploadBundle: {
+        parameters: {
+            query?: {
+                /** @description true by default */
+                include_raw_files?: boolean;
+                /** @description true by default */
+                include_archive_files?: boolean;
+                /** @description true by default */
+                include_datasets?: boolean;
+                format?: "bundle";
+                /** @description Months, 0 to 36; as in the bundle by default */
+                embargo_length?: number;
+                /** @description What bundle_info.json says is taken over in either case */
+                include_bundle_info?: boolean;
+                /** @description Take the times of creating and publishing from the bundle */
+                keep_original_timestamps?: boolean;
+                /** @description Note where the upload comes from; true by default */
+                set_from_oasis?: boolean;
+                /** @description Process the upload here */
+                trigger_processing?: boolean;
+                /** @description With importer you become the main author in place of somebody unknown here, and other unknown members are left out; not part of the NOMAD API */
+                unknown_users?: "refuse" | "importer";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "bytes": 48213,
+                     *         "coauthor_groups": [],
+                     *         "coauthors": [],
+                     *         "current_process": "_process_upload",
+                     *         "embargo_length": 0,
+                     *         "entries": 3,
+                     *         "entries_failed": 0,
+                     *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
+                     *         "errors": [],
+                     *         "files": 5,
+                     *         "last_status_message": "Process completed successfully",
+                     *         "license": "CC BY 4.0",
+                     *         "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "process_running": false,
+                     *         "process_status": "SUCCESS",
+                     *         "published": false,
+                     *         "published_to": [],
+                     *         "reviewer_groups": [],
+                     *         "reviewers": [],
+                     *         "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *         "upload_name": "TiO2 annealing",
+                     *         "viewer_groups": [],
+                     *         "viewers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ],
+                     *         "warnings": [],
+                     *         "with_embargo": false,
+                     *         "writer_groups": [],
+                     *         "writers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ]
+                     *       },
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCommandExamples: {
         parameters: {
             query?: never;
@@ -10934,6 +11174,166 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importUpload: {
+        parameters: {
+            query?: {
+                /** @description true by default */
+                include_raw_files?: boolean;
+                /** @description true by default */
+                include_archive_files?: boolean;
+                /** @description true by default */
+                include_datasets?: boolean;
+                format?: "bundle";
+                /** @description Months, 0 to 36; as in the bundle by default */
+                embargo_length?: number;
+                /** @description What bundle_info.json says is taken over in either case */
+                include_bundle_info?: boolean;
+                /** @description Take the times of creating and publishing from the bundle */
+                keep_original_timestamps?: boolean;
+                /** @description Note where the upload comes from; true by default */
+                set_from_oasis?: boolean;
+                /** @description Process the upload here */
+                trigger_processing?: boolean;
+                /** @description With importer you become the main author in place of somebody unknown here, and other unknown members are left out; not part of the NOMAD API */
+                unknown_users?: "refuse" | "importer";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "bytes": 48213,
+                     *         "coauthor_groups": [],
+                     *         "coauthors": [],
+                     *         "current_process": "_process_upload",
+                     *         "embargo_length": 0,
+                     *         "entries": 3,
+                     *         "entries_failed": 0,
+                     *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
+                     *         "errors": [],
+                     *         "files": 5,
+                     *         "last_status_message": "Process completed successfully",
+                     *         "license": "CC BY 4.0",
+                     *         "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "process_running": false,
+                     *         "process_status": "SUCCESS",
+                     *         "published": false,
+                     *         "published_to": [],
+                     *         "reviewer_groups": [],
+                     *         "reviewers": [],
+                     *         "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *         "upload_name": "TiO2 annealing",
+                     *         "viewer_groups": [],
+                     *         "viewers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ],
+                     *         "warnings": [],
+                     *         "with_embargo": false,
+                     *         "writer_groups": [],
+                     *         "writers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ]
+                     *       },
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11995,6 +12395,100 @@ export interface operations {
             };
         };
     };
+    exportUploadBundle: {
+        parameters: {
+            query?: {
+                /** @description true by default */
+                include_raw_files?: boolean;
+                /** @description true by default */
+                include_archive_files?: boolean;
+                /** @description true by default */
+                include_datasets?: boolean;
+                format?: "bundle";
+            };
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example (the bytes) */
+                    "application/zip": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     editUpload: {
         parameters: {
             query?: {
@@ -12358,6 +12852,100 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["UploadEntry"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportUpload: {
+        parameters: {
+            query?: {
+                /** @description true by default */
+                include_raw_files?: boolean;
+                /** @description true by default */
+                include_archive_files?: boolean;
+                /** @description true by default */
+                include_datasets?: boolean;
+                format?: "bundle";
+            };
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example (the bytes) */
+                    "application/zip": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized */

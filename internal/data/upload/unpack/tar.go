@@ -89,9 +89,9 @@ func tarMember(ctx context.Context, archive *tar.Reader, header *tar.Header, g *
 		return err
 	}
 	if folder {
-		return g.give(ctx, path, nil)
+		return g.give(ctx, path, nil, nil)
 	}
-	return g.give(ctx, path, archive)
+	return g.give(ctx, path, archive, nil)
 }
 
 // unfolding counts what comes out of the decompressor: headers and padding

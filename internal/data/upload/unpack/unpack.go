@@ -41,6 +41,9 @@ type Member struct {
 	// Body is the content of a file, valid until the sink returns. Only what was
 	// read from it counts, whatever the archive says about sizes.
 	Body io.Reader
+	// At reads the content of a member that is stored without compression from any place,
+	// without checking its checksum; nil for others. What is read of it counts for no limit.
+	At *io.SectionReader
 }
 
 // Sink takes one member and reads its body to the end. Its own errors end
@@ -107,7 +110,7 @@ func (g *guard) enter(path string, folder bool) error {
 }
 
 // give hands a member to the sink.
-func (g *guard) give(ctx context.Context, path string, body io.Reader) error {
+func (g *guard) give(ctx context.Context, path string, body io.Reader, at *io.SectionReader) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -115,7 +118,7 @@ func (g *guard) give(ctx context.Context, path string, body io.Reader) error {
 		return g.sink(ctx, Member{Path: path, Folder: true})
 	}
 	reader := &memberReader{guard: g, path: path, body: body}
-	err := g.sink(ctx, Member{Path: path, Body: reader})
+	err := g.sink(ctx, Member{Path: path, Body: reader, At: at})
 	if reader.err != nil { // before err: the sink can only guess why its reading failed
 		return reader.err
 	}

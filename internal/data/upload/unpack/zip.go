@@ -55,7 +55,7 @@ func unpackZip(ctx context.Context, src io.ReaderAt, size int64, g *guard) error
 		if paths[i] == "" {
 			continue
 		}
-		if err := giveZip(ctx, file, paths[i], g); err != nil {
+		if err := giveZip(ctx, src, file, paths[i], g); err != nil {
 			return err
 		}
 	}
@@ -155,14 +155,18 @@ func checkOverlap(files []*zip.File, size int64) error {
 	return nil
 }
 
-func giveZip(ctx context.Context, file *zip.File, path string, g *guard) (err error) {
+func giveZip(ctx context.Context, src io.ReaderAt, file *zip.File, path string, g *guard) (err error) {
 	if isFolder(file) {
-		return g.give(ctx, path, nil)
+		return g.give(ctx, path, nil, nil)
 	}
 	body, err := file.Open()
 	if err != nil {
 		return damaged(path, err)
 	}
-	err = g.give(ctx, path, body)
+	var at *io.SectionReader
+	if offset, err := file.DataOffset(); err == nil && file.Method == zip.Store && file.UncompressedSize64 == file.CompressedSize64 {
+		at = io.NewSectionReader(src, offset, int64(file.UncompressedSize64)) //nolint:gosec // bounded by the size of the archive
+	}
+	err = g.give(ctx, path, body, at)
 	return errors.Join(err, body.Close())
 }
