@@ -1372,6 +1372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/uploads/{upload_id}/action/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a published upload to another server
+         * @description Main author, coauthors and administrators may. The target has to stand in `oasis.transfer_targets`; there, the owner of the token imports the bundle. The answer comes when it has arrived, or was refused; the sending goes on when you do not wait for that.
+         */
+        post: operations["sendUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uploads/{upload_id}/bundle": {
         parameters: {
             query?: never;
@@ -3027,6 +3047,30 @@ export interface components {
         };
         Scopes: {
             data: components["schemas"]["Scope"][];
+        };
+        SendOrder: {
+            /** @description Your access token at the target; it is kept in memory only, until the upload has arrived */
+            auth_token: string;
+            /**
+             * Format: int64
+             * @description Months of embargo there; as here by default
+             */
+            embargo_length?: number | null;
+            /** @description true by default */
+            include_archive_files?: boolean | null;
+            /** @description true by default */
+            include_datasets?: boolean | null;
+            /** @description true by default */
+            include_raw_files?: boolean | null;
+            /** @description Only false: schemas are files of the upload */
+            include_schemas?: boolean | null;
+            /** @description Address of the API of the target, ending in /api; the central server by default */
+            target_deployment_url?: string;
+            /**
+             * @description What the target does with people it does not know, if it is an Oasis like this one
+             * @enum {string}
+             */
+            unknown_users?: "refuse" | "importer";
         };
         SessionList: {
             data: components["schemas"]["BrowserSession"][];
@@ -11996,10 +12040,13 @@ export interface operations {
                 embargo_length?: number;
                 /** @description The upload is published when the answer comes, whatever this says */
                 wait_for_processing?: boolean;
-                /** @description Not possible here */
+                /** @description Send a published upload to the central server; administrators only */
                 to_central_nomad?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description With to_central_nomad: a token of your account there; not part of the NOMAD API */
+                "Central-Token"?: string;
+            };
             path: {
                 upload_id: string;
             };
@@ -12280,6 +12327,141 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "bytes": 48213,
+                     *         "coauthor_groups": [],
+                     *         "coauthors": [],
+                     *         "current_process": "_process_upload",
+                     *         "embargo_length": 0,
+                     *         "entries": 3,
+                     *         "entries_failed": 0,
+                     *         "entries_processed": 3,
+                     *         "entries_with_warnings": 0,
+                     *         "errors": [],
+                     *         "files": 5,
+                     *         "last_status_message": "Process completed successfully",
+                     *         "license": "CC BY 4.0",
+                     *         "main_author": "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d",
+                     *         "process_running": false,
+                     *         "process_status": "SUCCESS",
+                     *         "published": false,
+                     *         "published_to": [],
+                     *         "reviewer_groups": [],
+                     *         "reviewers": [],
+                     *         "upload_create_time": "2026-01-31T12:00:00.000000Z",
+                     *         "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A",
+                     *         "upload_name": "TiO2 annealing",
+                     *         "viewer_groups": [],
+                     *         "viewers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ],
+                     *         "warnings": [],
+                     *         "with_embargo": false,
+                     *         "writer_groups": [],
+                     *         "writers": [
+                     *           "8b1f0b5e-3f0a-4c39-9d4c-0c1b1e1c2a3d"
+                     *         ]
+                     *       },
+                     *       "upload_id": "w7HvJ0rTSkq3m1P5n2cX8A"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "auth_token": "nomad_pat_…",
+                 *       "target_deployment_url": "https://there.example/nomad-oasis/api"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SendOrder"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -64,6 +64,26 @@ CREATE TABLE counters (
 CREATE TABLE data_directory (
 	id text not null primary key
 );
+CREATE TABLE deliveries (
+	id text not null primary key,
+	upload_id text not null,
+	user_id text not null,
+	credential text not null,
+	path text not null,
+	size bigint not null,
+	sha256 text not null,
+	unpack boolean not null,
+	keep_existing boolean not null,
+	hold boolean not null,
+	created bigint not null,
+	expires bigint not null,
+	finished bigint not null,
+	received bigint not null,
+	sums blob not null
+);
+CREATE INDEX deliveries_expires on deliveries (expires);
+CREATE INDEX deliveries_upload on deliveries (upload_id);
+CREATE INDEX deliveries_user on deliveries (user_id) where finished = 0;
 CREATE TABLE devices (
 	digest text not null primary key,
 	user_code text not null unique,
