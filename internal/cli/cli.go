@@ -41,6 +41,7 @@ type commands struct {
 	Login    loginCommand    `cmd:"" help:"Sign in to a server from this computer; somebody agrees in a browser."`
 	Logout   logoutCommand   `cmd:"" help:"End the sign-in to a server."`
 	Whoami   whoamiCommand   `cmd:"" help:"Print who you are at a server."`
+	Upload   uploadCommand   `cmd:"" help:"Send files and folders to an upload; goes on after a break."`
 	Audit    auditCommand    `cmd:"" help:"Show who did what, newest first."`
 	Explain  explainCommand  `cmd:"" help:"Tell why somebody may or may not do something."`
 	Config   configCommand   `cmd:"" help:"Check or show the configuration."`
