@@ -15,6 +15,9 @@ func Sender(ctx context.Context) upload.Sender {
 	return upload.Sender{Viewer: Viewer(ctx), Credential: credentialName(&c.caller), Standing: c.standing}
 }
 
+// Standing gives what asks again whether the request may still do what it began.
+func Standing(ctx context.Context) func(context.Context) error { return callOf(ctx).standing }
+
 // credentialName names a credential for good: kind and id.
 func credentialName(c *access.Caller) string { return kindName(c.Kind) + ":" + c.CredentialID }
 

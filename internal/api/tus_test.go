@@ -270,6 +270,35 @@ func TestRevokedTokenEndsADeliveryUnderWay(t *testing.T) {
 	}
 }
 
+// TestRevokedTokenEndsAPut is the same for a file that comes in one request.
+func TestRevokedTokenEndsAPut(t *testing.T) {
+	t.Parallel()
+	for _, revoke := range []bool{false, true} {
+		l := newLab(t)
+		id := l.newUpload("jane", nil)
+		raw, pat := l.restricted("jane", nil, "uploads:write")
+		slow := &slowBody{make(chan string)}
+		got := make(chan answer, 1)
+		go func() {
+			got <- l.do(request{method: "PUT", path: "/api/v1/uploads/" + id + "/raw/?file_name=a", body: slow, header: with(raw)})
+		}()
+		slow.parts <- "abc"
+		if revoke {
+			l.do(request{as: "jane", method: "DELETE", path: "/api/v1/auth/pats/" + pat}).want(204)
+		} else {
+			l.expire(pat)
+		}
+		slow.parts <- "def"
+		close(slow.parts)
+		want, stored := 200, 200
+		if revoke {
+			want, stored = 401, 404
+		}
+		(<-got).want(want)
+		l.get("jane", "/api/v1/uploads/"+id+"/raw/a").want(stored)
+	}
+}
+
 // TestCutPieceIsKept breaks the connection in the middle of a piece, and comes back.
 func TestCutPieceIsKept(t *testing.T) {
 	t.Parallel()

@@ -96,7 +96,7 @@ func (s Services) putRaw(ctx context.Context, in *putRawInput) (*api.Stream, err
 	var stored []upload.Receipt
 	options := upload.PutOptions{
 		Incoming: upload.Incoming{
-			KeepArchives: !in.AutoDecompress.Or(true), Stored: func(r []upload.Receipt) { stored = r },
+			KeepArchives: !in.AutoDecompress.Or(true), Standing: api.Standing(ctx), Stored: func(r []upload.Receipt) { stored = r },
 		},
 		Trigger: trigger, KeepExisting: !in.Overwrite.Or(true), EntryHash: in.EntryHash,
 	}

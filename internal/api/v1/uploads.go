@@ -135,7 +135,7 @@ func (s Services) createUpload(ctx context.Context, in *createUploadInput) (*api
 	u, err := s.Uploads.Create(ctx, viewer, upload.CreateOptions{
 		Name: name, EmbargoLength: in.EmbargoLength, PublishDirectly: in.Directly, MainAuthor: in.MainAuthor,
 		Incoming: upload.Incoming{
-			KeepArchives: !in.AutoDecompress.Or(true), Stored: func(r []upload.Receipt) { stored = r },
+			KeepArchives: !in.AutoDecompress.Or(true), Standing: api.Standing(ctx), Stored: func(r []upload.Receipt) { stored = r },
 		},
 	}, body)
 	if err != nil {

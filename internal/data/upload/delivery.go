@@ -147,7 +147,8 @@ func insertDelivery(ctx context.Context, tx Tx, t Delivery) error {
 
 // announced checks what can be checked before the first byte.
 func (s *Service) announced(ctx context.Context, by Sender, uploadID string, n NewDelivery) (Delivery, error) {
-	if _, err := s.allowed(ctx, by.Viewer, uploadID, ChangeFiles); err != nil {
+	u, err := s.allowed(ctx, by.Viewer, uploadID, ChangeFiles)
+	if err != nil {
 		return Delivery{}, err
 	}
 	clean, err := SafePath(n.Path)
@@ -165,6 +166,13 @@ func (s *Service) announced(ctx context.Context, by Sender, uploadID string, n N
 	}
 	if most := s.limits().FileBytes; most > 0 && n.Size > most {
 		return Delivery{}, problem.New(problem.TooLarge, "The file has more than the %d bytes that are allowed here.", most)
+	}
+	room, err := s.roomFor(ctx, payer(u.MainAuthor, by.DepositFor != nil), u.Bytes)
+	if err != nil {
+		return Delivery{}, err
+	}
+	if room.limited && n.Size > room.bytes {
+		return Delivery{}, room.refusal
 	}
 	if (by.AppendOnly || n.KeepExisting) && !n.Unpack {
 		if err := s.refuseTaken(ctx, by.Viewer, uploadID, clean); err != nil {

@@ -128,7 +128,7 @@ func (s *Service) AddToDelivery(ctx context.Context, by Sender, uploadID, id str
 	case err != nil:
 		return Delivery{}, err
 	}
-	defer g.Close() // not before the commit: until then nobody else may have it
+	defer func() { _ = g.Close() }() // not before the commit: until then nobody else may have it
 	f := filling{service: s, by: &by, t: t, piece: &p, me: me, body: g, kept: s.now()}
 	err = f.fill(ctx)
 	if err == nil && f.whole() {

@@ -290,6 +290,11 @@ func TestDeliveryOfSomebodyWhoMayOnlyAdd(t *testing.T) {
 	_, err = s.AddToDelivery(ctx, sender(adds), id, x.ID, piece(0, "zz"))
 	kind(t, err, problem.Conflict)
 	s.reads(t, id, "new", "first")
+	_, err = s.SendWhole(ctx, sender(adds), id, upload.NewDelivery{Path: "other", Size: 2}, piece(0, "zz"))
+	must(t, err)
+	if receipts, n, err := s.Receipts(ctx, adds, upload.ReceiptQuery{Limit: 9}); err != nil || n != 1 || receipts[0].Path != "other" {
+		t.Errorf("receipts %+v %v", receipts, err)
+	}
 	zip := zipped(t, "new", "zz", "more", "zz")
 	_, err = s.SendWhole(ctx, sender(adds), id, upload.NewDelivery{Path: "a.zip", Size: int64(len(zip)), Unpack: true}, piece(0, zip))
 	kind(t, err, problem.Conflict)
@@ -441,3 +446,18 @@ func TestPieceIsKeptWhileItComes(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestDeliveryThatIsBeyondTheRoomIsRefusedBeforeItIsSent(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	s.limits.Room = upload.Room{User: 5}
+	ctx, id := t.Context(), s.create(t, ada).ID
+	_, err := s.BeginDelivery(ctx, sender(ada), id, upload.NewDelivery{Path: "a", Size: 6})
+	kind(t, err, problem.StorageFull)
+	one, two := s.begin(t, ada, id, upload.NewDelivery{Path: "a", Size: 5}), s.begin(t, ada, id, upload.NewDelivery{Path: "b", Size: 5})
+	_, err = s.AddToDelivery(ctx, sender(ada), id, one.ID, piece(0, "12345"))
+	must(t, err)
+	_, err = s.AddToDelivery(ctx, sender(ada), id, two.ID, piece(0, "12345"))
+	kind(t, err, problem.StorageFull)
+	s.has(t, id, "a=12345")
+}

@@ -30,6 +30,9 @@ type Body interface {
 type Incoming struct {
 	// KeepArchives stores archives as they are (auto_decompress=false).
 	KeepArchives bool
+	// Standing asks again, when all has come, whether the sender may still do this: sending may take
+	// hours; nil = nobody can tell.
+	Standing func(context.Context) error
 	// Stored, when not nil, is given the receipts of a viewer who may only add.
 	Stored func([]Receipt)
 	// room is what there is, and deposit tells that nobody's but that of the whole counts.
@@ -153,6 +156,11 @@ func (s *Service) receive(ctx context.Context, dir string, in Incoming, body Bod
 			return nil, brokenBody(err)
 		}
 		if err := s.receivePart(ctx, a, dir, in, part); err != nil {
+			return nil, err
+		}
+	}
+	if in.Standing != nil {
+		if err := in.Standing(ctx); err != nil {
 			return nil, err
 		}
 	}
