@@ -60,7 +60,7 @@ func (s *Service) Move(ctx context.Context, v Viewer, id string, o MoveOptions) 
 	noted := ctx
 	if !o.copies() {
 		noted = audit.Note(ctx, audit.Event{Operation: audit.RawMove, Object: audit.RawObject(id, source)})
-		a.removals = []Intent{{UploadID: id, Kind: Remove, Staged: NewName(), Path: source}}
+		a.removals = []Intent{{UploadID: id, Kind: Remove, Staged: s.newName(), Path: source}}
 	}
 	err = s.commit(noted, id, a, func(tx Tx) error {
 		if err := s.allowedInTx(ctx, tx, v, id, ChangeFiles); err != nil {

@@ -179,7 +179,7 @@ func (s *Service) publish(ctx context.Context, id string, decide func(Tx, *Uploa
 		if err != nil {
 			return nil, fmt.Errorf("drop empty folders: %w", err)
 		}
-		return append(intents, removals(id, empty)...), nil
+		return append(intents, s.removals(id, empty)...), nil
 	})
 	if err != nil {
 		return Upload{}, err
@@ -188,10 +188,10 @@ func (s *Service) publish(ctx context.Context, id string, decide func(Tx, *Uploa
 }
 
 // removals are the promises to remove what is at these paths.
-func removals(id string, paths []string) []Intent {
+func (s *Service) removals(id string, paths []string) []Intent {
 	intents := make([]Intent, len(paths))
 	for i, path := range paths {
-		intents[i] = Intent{UploadID: id, Kind: Remove, Staged: NewName(), Path: path}
+		intents[i] = Intent{UploadID: id, Kind: Remove, Staged: s.newName(), Path: path}
 	}
 	return intents
 }

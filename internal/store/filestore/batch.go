@@ -2,7 +2,6 @@ package filestore
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -78,7 +77,7 @@ func (b *batch) StageRaw(ctx context.Context, uploadID, clean string) (string, e
 	if err != nil {
 		return "", err
 	}
-	name := rand.Text()
+	name := b.store.newName()
 	if err := b.store.root.Link(at, stagedDir+"/"+name); err != nil {
 		// Not every file system has hard links, and none has them without number.
 		staged, err := b.Stage(ctx, content, -1)
