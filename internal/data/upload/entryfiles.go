@@ -125,7 +125,7 @@ func (s *Service) deletePaths(ctx context.Context, v Viewer, id string, paths []
 			}
 			gone = append(gone, p)
 		}
-		return removals(id, gone), s.after(ctx, tx, id, Trigger{})
+		return s.removals(id, gone), s.after(ctx, tx, id, Trigger{})
 	})
 	if err != nil {
 		return Upload{}, err

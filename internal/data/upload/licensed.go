@@ -106,7 +106,7 @@ func (p *stripping) store(ctx context.Context, tx Tx, id string) ([]Intent, erro
 			return nil, fmt.Errorf("delete the row of a licensed file: %w", err)
 		}
 	}
-	return append(intents, removals(id, p.gone)...), nil
+	return append(intents, p.made.service.removals(id, p.gone)...), nil
 }
 
 // mostNamed is how many files a warning names.
