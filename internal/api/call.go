@@ -84,6 +84,11 @@ func ViewerOf(c *access.Caller) upload.Viewer {
 	if r := c.Restrictions; r != nil {
 		v.Uploads, v.AppendOnly, v.DepositFor = r.Uploads, r.AddsOnly(), r.Deposits()
 	}
+	// A lab's administrator makes a token for a script that adds files: it adds to what is that person's, not
+	// to everybody's. To reach another's upload with such a token it has to be named in it.
+	if v.AppendOnly && v.Uploads == nil {
+		v.Admin = false
+	}
 	if v.DepositFor != nil { // whoever owns the token: it acts for others, not with the owner's rights
 		v.Admin, v.Groups = false, nil
 	}

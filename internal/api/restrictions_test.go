@@ -93,6 +93,19 @@ func TestAppendOnlyTokenAddsAndDoesNothingElse(t *testing.T) {
 	}
 }
 
+func TestAppendOnlyTokenOfAnAdministratorAddsOnlyToTheirOwn(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	theirs := l.do(request{as: "jane", method: "POST", path: "/api/v1/uploads?file_name=a.txt", body: "a"}).want(200).text("upload_id")
+	path := "/api/v1/uploads/" + theirs + "/raw/?file_name=b.txt"
+	add := func(restrictions map[string]any) answer {
+		raw, _ := l.restricted("admin", restrictions, "uploads:write")
+		return l.do(request{method: "PUT", path: path, body: "b", header: with(raw)})
+	}
+	add(map[string]any{"append_only": true}).detail(403, "You do not have write access to the specified upload.")
+	add(map[string]any{"append_only": true, "uploads": []string{theirs}}).want(200)
+}
+
 func TestTokenForOneUploadSeesAndTouchesThatOneOnly(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
