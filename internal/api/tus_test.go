@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -283,6 +285,7 @@ func TestRevokedTokenEndsAPut(t *testing.T) {
 			got <- l.do(request{method: "PUT", path: "/api/v1/uploads/" + id + "/raw/?file_name=a", body: slow, header: with(raw)})
 		}()
 		slow.parts <- "abc"
+		l.awaitStaged()
 		if revoke {
 			l.do(request{as: "jane", method: "DELETE", path: "/api/v1/auth/pats/" + pat}).want(204)
 		} else {
@@ -296,6 +299,21 @@ func TestRevokedTokenEndsAPut(t *testing.T) {
 		}
 		(<-got).want(want)
 		l.get("jane", "/api/v1/uploads/"+id+"/raw/a").want(stored)
+	}
+}
+
+// awaitStaged returns when a body is being stored: its sender was let in.
+func (l *lab) awaitStaged() {
+	l.t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		staged, err := os.ReadDir(filepath.Join(filepath.Dir(l.database), "files", "staged"))
+		must(l.t, err)
+		if len(staged) > 0 {
+			return
+		}
+		<-tick.C
 	}
 }
 
