@@ -109,3 +109,26 @@ share.step('while the embargo lasts a visitor sees nothing of the files, and eve
   await visitor.page.getByRole('heading', { level: 1, name: 'tio2-anneal' }).waitFor();
   await visitor.close();
 });
+
+share.step('the bell tells what happened; an offer made elsewhere is answered in it', async () => {
+  const { page } = mara;
+  await page.getByRole('button', { name: /^Notifications, \d+ new$/ }).click();
+  const panel = page.getByRole('region', { name: 'Notifications' });
+  await panel.getByRole('link', { name: '“tio2-anneal” is published.' }).waitFor();
+  await look(page, 'bell');
+  await page.keyboard.press('Escape');
+  // There is no form for an offer yet: it is made by the API, with the session of the page.
+  await page.evaluate(async (id) => {
+    const answer = await fetch('../api/v1/ownership-transfers', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ resource_type: 'upload', resource_id: id, target_user: 'jana', target_user_type: 'username' }),
+    });
+    if (!answer.ok) throw new Error(`the offer was answered with ${answer.status}`);
+  }, address.split('/').at(-1));
+  await jana.page.getByRole('button', { name: /^Notifications, 1 new$/ }).click();
+  await jana.page.getByText('Mara Lindqvist offers you the upload “tio2-anneal”.').waitFor();
+  await look(jana.page, 'bell-offer');
+  await jana.page.getByRole('button', { name: 'Take it over' }).click();
+  await jana.page.getByText('tio2-anneal is yours now.').waitFor();
+});
