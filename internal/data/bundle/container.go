@@ -22,7 +22,7 @@ const (
 	magic     = "msglc-2024"
 	dataStart = 50
 	// maxArchive bounds the archive of one entry, which is read into memory.
-	maxArchive = 1 << 30
+	maxArchive = 256 << 20
 )
 
 var errContainer = errors.New("damaged archive file")
@@ -82,10 +82,14 @@ type opened struct {
 	// start of the container in data, and the end of what belongs to its values.
 	start, end int64
 	toc        any
+	// left is how many bytes may still be read of the whole file. Tables of contents may lead
+	// to one place many times; no honest one does.
+	left *int64
 }
 
-// openContainer reads the table of contents of the container at start.
-func openContainer(data io.ReaderAt, start, size int64) (*opened, error) {
+// openContainer reads the table of contents of the container at start; all containers
+// of a file share what is left to be read of it.
+func openContainer(data io.ReaderAt, start, size int64, left *int64) (*opened, error) {
 	var head [dataStart]byte
 	if _, err := data.ReadAt(head[:], start); err != nil || !bytes.HasSuffix(head[:30], []byte(magic)) {
 		return nil, errors.Join(errContainer, err)
@@ -105,14 +109,25 @@ func openContainer(data io.ReaderAt, start, size int64) (*opened, error) {
 	if at[1] > maxArchive || at[0] > size || start+dataStart+at[0]+at[1] > size {
 		return nil, errContainer
 	}
-	toc := make([]byte, at[1])
-	if _, err := data.ReadAt(toc, start+dataStart+at[0]); err != nil {
-		return nil, errors.Join(errContainer, err)
+	o := &opened{data: data, start: start, end: at[0], left: left}
+	toc, err := o.read(at[0], at[1])
+	if err != nil {
+		return nil, err
 	}
-	o := &opened{data: data, start: start, end: at[0]}
-	var err error
 	o.toc, err = unpackValue(toc)
 	return o, err
+}
+
+// read gives n bytes at a place counted from the beginning of the data.
+func (o *opened) read(from, n int64) ([]byte, error) {
+	if *o.left -= n; *o.left < 0 {
+		return nil, errContainer
+	}
+	b := make([]byte, n)
+	if _, err := o.data.ReadAt(b, o.start+dataStart+from); err != nil {
+		return nil, errors.Join(errContainer, err)
+	}
+	return b, nil
 }
 
 func whole(v any) (int64, bool) {
@@ -137,9 +152,9 @@ func (o *opened) value(toc any, depth int) (any, error) {
 		if !ok1 || !ok2 || from < 0 || to < from || to > o.end || to-from > maxArchive {
 			return nil, errContainer
 		}
-		b := make([]byte, to-from)
-		if _, err := o.data.ReadAt(b, o.start+dataStart+from); err != nil {
-			return nil, errors.Join(errContainer, err)
+		b, err := o.read(from, to-from)
+		if err != nil {
+			return nil, err
 		}
 		return unpackValue(b)
 	}
@@ -170,7 +185,8 @@ func (o *opened) value(toc any, depth int) (any, error) {
 
 // readEntryFile gives the archives in a file for one entry, by entry id.
 func readEntryFile(data io.ReaderAt, size int64) (map[string]any, error) {
-	o, err := openContainer(data, 0, size)
+	left := size
+	o, err := openContainer(data, 0, size, &left)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +203,8 @@ func readEntryFile(data io.ReaderAt, size int64) (map[string]any, error) {
 
 // readCombined gives the archives in a file for all entries, one after another.
 func readCombined(data io.ReaderAt, size int64, give func(entryID string, archive any) error) error {
-	o, err := openContainer(data, 0, size)
+	left := size
+	o, err := openContainer(data, 0, size, &left)
 	if err != nil {
 		return err
 	}
@@ -201,7 +218,7 @@ func readCombined(data io.ReaderAt, size int64, give func(entryID string, archiv
 		if !ok || at < 0 || at > o.end {
 			return errContainer
 		}
-		nested, err := openContainer(data, dataStart+at, size)
+		nested, err := openContainer(data, dataStart+at, size, &left)
 		if err != nil {
 			return err
 		}

@@ -18,6 +18,10 @@ import (
 // maxDepth bounds the nesting of values.
 const maxDepth = 512
 
+// maxValues bounds how many values one archive has: a byte may become one that takes
+// fifty in memory.
+const maxValues = 16 << 20
+
 var errMsgpack = errors.New("damaged MessagePack")
 
 // appendValue appends a value that json.Decoder with UseNumber has given.
@@ -108,7 +112,11 @@ func appendInt(b []byte, n int64) []byte {
 
 // reader reads one value after another. Lengths are believed only as far as there
 // are bytes.
-type reader struct{ b []byte }
+type reader struct {
+	b []byte
+	// left is how many values may still come.
+	left int
+}
 
 func (r *reader) take(n uint64) ([]byte, error) {
 	if n > uint64(len(r.b)) {
@@ -130,7 +138,7 @@ func (r *reader) number(bytes uint64) (n uint64, err error) {
 
 // value reads any value in the forms that appendValue takes.
 func (r *reader) value(depth int) (any, error) {
-	if depth > maxDepth {
+	if r.left--; depth > maxDepth || r.left < 0 {
 		return nil, errMsgpack
 	}
 	first, err := r.take(1)
@@ -280,6 +288,6 @@ func packJSON(text []byte) ([]byte, error) {
 
 // unpackValue reads the one value that b is.
 func unpackValue(b []byte) (any, error) {
-	r := reader{b}
+	r := reader{b, maxValues}
 	return r.value(0)
 }
