@@ -27,6 +27,7 @@ export function notificationSentence(one: Notification, actor: string): string {
   if (type === 'ownership_transfer') {
     return data.event === 'refused' ? `${actor} declined ${quoted(one)}.` : `${actor} offers you the ${data.resource_type ?? 'upload'} ${quoted(one)}.`;
   }
+  if (type === 'upload_deposit') return `${actor} stored ${quoted(one)} for you.`;
   const words = processes[data.process ?? ''] ?? { good: 'is read', bad: 'could not be read' };
   return data.result === 'failure' ? `${sentenceCase(quoted(one))} ${words.bad}: ${data.message ?? ''}` : `${sentenceCase(quoted(one))} ${words.good}.`;
 }
